@@ -1,0 +1,169 @@
+"""Every setting that differs between machines: its environment variable, type, check and default.
+
+The environment is read here and nowhere else. `load_settings` reports all faults at once.
+"""
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
+SHORTEST_SECRET_KEY = 32
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read from the environment and `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    app_env: Literal["local", "production"] = "local"
+    secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Annotated[list[SecretStr], NoDecode] = []
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    storage_url: str | None = None
+
+    smtp_server: str | None = None
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_sender: str | None = None
+
+    public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    media_accel_prefix: str | None = None
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=5000, ge=1, le=65535)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=8, ge=1, le=256)
+    worker_concurrency: int = Field(default=16, ge=1, le=256)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    signup_credits: int = Field(default=5, ge=0)
+    generations_per_hour: int = Field(default=10, ge=1)
+    login_limit: str = "10 per 15 minutes"
+    login_address_limit: str = "100 per 15 minutes"
+    signup_limit: str = "5 per hour"
+    signup_address_limit: str = "20 per hour"
+    code_limit: str = "30 per 15 minutes"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_fallbacks(cls, values: dict[str, object]) -> dict[str, object]:
+        raw = values.get("secret_key_fallbacks")
+        if isinstance(raw, str):
+            values["secret_key_fallbacks"] = [part.strip() for part in raw.split(",") if part.strip()]
+        return values
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Fill what follows from other settings, then refuse what cannot work, all faults together."""
+        fill = object.__setattr__
+        fill(self, "data_dir", self.data_dir.expanduser().absolute())
+        if not self.public_url:
+            fill(self, "public_url", f"http://{self.host}:{self.port}")
+        faults = [*self._mail_faults(), *self._url_faults()]
+        if self.app_env == "production":
+            faults += self._production_faults()
+        elif not self.secret_key.get_secret_value():
+            fill(self, "secret_key", SecretStr(_kept_local_secret(self.data_dir)))
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def _mail_faults(self) -> list[str]:
+        missing = [name.upper() for name in SMTP_SETTINGS if not getattr(self, name)]
+        if missing and len(missing) < len(SMTP_SETTINGS):
+            return [f"{', '.join(missing)}: missing, while other mail settings are set"]
+        return []
+
+    def _url_faults(self) -> list[str]:
+        faults = []
+        address = urlsplit(self.public_url)
+        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+            faults.append("PUBLIC_URL: must look like https://garden.example.com, without a path")
+        if self.database_url and not self.database_url.startswith(("postgresql://", "postgresql+psycopg://")):
+            faults.append("DATABASE_URL: must start with postgresql://")
+        if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
+            faults.append("REDIS_URL: must start with redis://, rediss:// or unix://")
+        return faults
+
+    def _production_faults(self) -> list[str]:
+        faults = []
+        if len(self.secret_key.get_secret_value()) < SHORTEST_SECRET_KEY:
+            faults.append(f"SECRET_KEY: production needs a random one of {SHORTEST_SECRET_KEY} characters or more")
+        if not self.public_url.startswith("https://"):
+            faults.append("PUBLIC_URL: production needs an https:// address")
+        if not self.database_url:
+            faults.append("DATABASE_URL: production needs a PostgreSQL server of its own")
+        if not self.redis_url:
+            faults.append("REDIS_URL: production needs a Redis or Valkey server of its own")
+        if not self.smtp_server:
+            faults.append("SMTP_SERVER, SMTP_USERNAME, SMTP_PASSWORD, MAIL_SENDER: production has to send real mail")
+        return faults
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the site by https, which decides the cookies' form."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def has_local_conveniences(self) -> bool:
+        """Whether the outbox page and codes in the terminal may exist: local, and reachable from this machine alone."""
+        return self.app_env == "local" and _is_loopback(self.host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept_local_secret(data_dir: Path) -> str:
+    """The random key of this local installation, made on first use so that sessions survive a restart."""
+    path = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"secret-key.{os.getpid()}")
+    if not path.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            # A link fails where the file exists: of two first processes, one key wins and both read it.
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()
+
+
+def load_settings() -> Settings:
+    """The settings of this process; ends it with one readable message when any is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(describe_faults(error)) from None
+
+
+def describe_faults(error: ValidationError) -> str:
+    """All faults of a failed reading, a line each, without the values (they may be secrets)."""
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        text = fault["msg"].removeprefix("Value error, ")
+        name = str(fault["loc"][0]).upper() if fault["loc"] else None
+        lines += [f"{name}: {text}"] if name else text.splitlines()
+    return "\n".join(["Image Garden cannot start. Please correct these settings:", *(f"  {line}" for line in lines)])
