@@ -1,7 +1,17 @@
 """PostgreSQL and Valkey from wheels, for one machine without servers of its own; nothing about web or worker."""
 
+from imagegarden.embedded.joining import Servers, attach, servers
 from imagegarden.embedded.places import ServerFailed, database_url, redis_url
 from imagegarden.embedded.postgres import PostgresServer
 from imagegarden.embedded.valkey import ValkeyServer
 
-__all__ = ["PostgresServer", "ServerFailed", "ValkeyServer", "database_url", "redis_url"]
+__all__ = [
+    "PostgresServer",
+    "ServerFailed",
+    "Servers",
+    "ValkeyServer",
+    "attach",
+    "database_url",
+    "redis_url",
+    "servers",
+]

@@ -17,9 +17,11 @@ from imagegarden.embedded.processes import Account
 MAJOR_VERSION = 18
 SETTINGS = {"max_connections": "120", "shared_buffers": "128MB", "max_wal_size": "512MB"}
 CREATE_DATABASE = "CREATE DATABASE imagegarden"
+# Counted from 0, in postmaster.pid.
+STATUS_LINE = 7
 # Kernels keep a killed server's memory until its last process has noticed.
 STILL_IN_USE = "pre-existing shared memory block"
-STILL_IN_USE_SECONDS = 10
+RESTARTS = 100
 
 
 class PostgresServer:
@@ -36,6 +38,7 @@ class PostgresServer:
         self._settings = {**SETTINGS, **(settings or {})}
         self._dies_with_us = dies_with_us
         self._log_start = 0
+        self._restarts_left = RESTARTS
 
     def start(self) -> None:
         """Start the server and return at once; the first time, make its data first.
@@ -50,7 +53,7 @@ class PostgresServer:
         if not self.folder.exists():
             self._create(programs, account)
         self._check_version()
-        _clear_stale_pid(self.folder)
+        _disown_stale_pid(self.folder)
         self.log.parent.mkdir(exist_ok=True)
         options = {**self._settings, "listen_addresses": "", "unix_socket_directories": f'"{sockets}"'}
         with self.log.open("ab") as log:
@@ -67,29 +70,23 @@ class PostgresServer:
     def is_ready(self) -> bool:
         """Whether the server that we started takes connections.
 
-        Raises ServerFailed when it has ended instead.
+        Raises ServerFailed when it has ended instead; starts it again when a killed one before it is to blame.
         """
-        if self.process is None or self.process.poll() is not None:
-            raise ServerFailed(f"PostgreSQL did not start.\n{self._said()}")
-        return is_ready(self.data_dir, self.process.pid)
+        if self.process is not None and self.process.poll() is None:
+            return is_ready(self.data_dir, self.process.pid)
+        if STILL_IN_USE in self._said() and self._restarts_left > 0:
+            self._restarts_left -= 1
+            self.start()
+            return False
+        raise ServerFailed(f"PostgreSQL did not start.\n{self._said()}")
 
     def wait_until_ready(self, timeout: float = 60) -> None:
         """Wait until the server takes connections.
 
         Raises ServerFailed when it ends, or is not ready in time.
         """
-        patience = STILL_IN_USE_SECONDS / 0.2
-        while True:
-            try:
-                if not processes.wait_until(self.is_ready, timeout):
-                    raise ServerFailed(f"PostgreSQL was not ready after {timeout:.0f} s.\n{self._said()}")
-                return
-            except ServerFailed:
-                patience -= 1
-                if patience < 0 or STILL_IN_USE not in self._said():
-                    raise
-            processes.wait_until(lambda: False, 0.2)
-            self.start()
+        if not processes.wait_until(self.is_ready, timeout):
+            raise ServerFailed(f"PostgreSQL was not ready after {timeout:.0f} s.\n{self._said()}")
 
     def stop(self, grace: float = 30) -> None:
         """Stop the server, ending its connections; harmless when it does not run."""
@@ -140,28 +137,32 @@ def is_ready(data_dir: Path, pid: int | None = None) -> bool:
     """
     try:
         lines = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
-        return len(lines) > 7 and lines[7].strip() == "ready" and pid in {None, int(lines[0])}
-    except (OSError, ValueError):
+        is_meant = int(lines[0]) == pid if pid else processes.start_time(int(lines[0])) is not None
+        return is_meant and lines[STATUS_LINE].strip() == "ready"
+    except (OSError, ValueError, IndexError):
         return False
 
 
-def _clear_stale_pid(folder: Path) -> None:
-    """Remove the status file of a server that was killed, and end a server that outlived its starter.
+def _disown_stale_pid(folder: Path) -> None:
+    """Deal with the status file of a server that was killed, and end a server that outlived its starter.
 
-    PostgreSQL itself gives up when the pid in the file has been taken over by any other process.
+    PostgreSQL gives up when the pid in the file has been taken over by any other process. Our own pid it ignores,
+    being its parent's; the rest of the file stays, by which it sees that no orphan of that server uses the data.
     """
     path = folder / "postmaster.pid"
     try:
-        pid = int(path.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        pid = 0
-    started = processes.start_time(pid) if pid > 0 else None
+        lines = path.read_text().splitlines()
+        pid = int(lines[0])
+    except (FileNotFoundError, ValueError, IndexError):
+        return
+    started = processes.start_time(pid)
     if started and f"postgres -D {folder} " in processes.command_line(pid):
         processes.send(pid, signal.SIGINT)
         if not processes.wait_until(lambda: processes.start_time(pid) != started, 30):
             processes.send(pid, signal.SIGKILL)
             processes.wait_until(lambda: processes.start_time(pid) != started, 10)
-    path.unlink(missing_ok=True)
+    elif started:
+        path.write_text("\n".join([str(os.getpid()), *lines[1:STATUS_LINE]]) + "\n")
 
 
 def _programs(data_dir: Path, account: Account | None) -> Path:

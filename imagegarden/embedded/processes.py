@@ -161,14 +161,18 @@ class Register:
         fresh.write_text(json.dumps(entries))
         fresh.replace(self._path)
 
+    def exists(self) -> bool:
+        """Whether somebody wrote it and did not clear it."""
+        return self._path.exists()
+
     def clear(self) -> None:
         """Forget everything: all of them have ended."""
         self._path.unlink(missing_ok=True)
 
     def end_leftovers(self, signs: Mapping[str, signal.Signals], grace: float = 10) -> list[str]:
-        """End what a killed process of ours left running, in the order given here; the names of what was found.
+        """End what a killed process of ours left running; the names of what was found.
 
-        `signs` maps each name to the signal that asks it to stop. The caller holds the lock of the folder.
+        `signs` maps each name, in the order of ending, to the signal that asks it to stop. The caller holds the lock of the folder.
         """
         try:
             entries = json.loads(self._path.read_text())
