@@ -1,0 +1,1 @@
+"""The garden engine: pictures composed from words by rules and chance, without any model or token."""

@@ -1,0 +1,207 @@
+"""Reading a prompt into a Brief: what to draw, how many, in which color, where and when."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from random import Random
+
+from . import vocabulary as words
+from .color import Color, parse
+from .species import SPECIES, Species
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kind of plant the prompt asks for."""
+
+    species: Species
+    count: int | None = None
+    colors: tuple[Color, ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A creature or a built thing, with its number and color if told."""
+
+    kind: str
+    count: int | None = None
+    colors: tuple[Color, ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A prompt, understood. `chance` differs for every wording, also of words nobody knows."""
+
+    subjects: tuple[Subject, ...]
+    setting: str
+    time: str = ""
+    season: str = ""
+    weather: frozenset[str] = frozenset()
+    sky: frozenset[str] = frozenset()
+    creatures: tuple[Extra, ...] = ()
+    built: tuple[Extra, ...] = ()
+    moods: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    chance: int = 0
+
+    def has_built(self, kind: str) -> bool:
+        """Whether the prompt names that built thing."""
+        return any(extra.kind == kind for extra in self.built)
+
+
+@dataclass
+class _Reading:
+    """What has been gathered so far, word by word."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    creatures: list[Extra] = field(default_factory=list)
+    built: list[Extra] = field(default_factory=list)
+    found: dict[str, list[str]] = field(default_factory=dict)
+    number: int | None = None
+    colors: list[Color] = field(default_factory=list)
+    many: bool = False
+
+    def take(self) -> tuple[int | None, tuple[Color, ...], bool]:
+        taken = self.number, tuple(self.colors), self.many
+        self.number, self.colors, self.many = None, [], False
+        return taken
+
+
+_LISTS: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("setting", words.SETTINGS),
+    ("time", words.TIMES),
+    ("season", words.SEASONS),
+    ("weather", words.WEATHER),
+    ("sky", words.SKY),
+    ("mood", words.MOODS),
+)
+
+
+def read(prompt: str) -> Brief:
+    """Understand a prompt; any text gives a Brief."""
+    reading = _Reading()
+    for word in _tokens(prompt):
+        _read_word(reading, word)
+    return _settle(reading, prompt)
+
+
+def _tokens(prompt: str) -> list[str]:
+    text = " " + " ".join(re.findall(r"[a-z]+|\d+", prompt.casefold().replace("'s", ""))) + " "
+    for phrase, word in words.PHRASES.items():
+        text = text.replace(f" {phrase} ", f" {word} ")
+    return text.split()
+
+
+def singular(word: str) -> str:
+    """Strip a plural ending, as far as the garden's words need it."""
+    if word in words.IRREGULAR:
+        return words.IRREGULAR[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("shes", "ches", "xes", "sses")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _read_word(reading: _Reading, word: str) -> None:
+    if word.isdigit():
+        reading.number = min(int(word[:4]), 40) or None
+        return
+    one = singular(word)
+    if one in words.NUMBERS:
+        reading.number = words.NUMBERS[one]
+    if one in words.COLORS and not (one == "orange" and word.endswith("s")):
+        reading.colors.append(parse(words.COLORS[one]))
+        return
+    if one in words.MANY:
+        reading.many = True
+    plural = word != one or word in ("reeds", "grass", "wheat", "bamboo", "lavender")
+    for table, into in ((words.CREATURES, reading.creatures), (words.BUILT, reading.built)):
+        if one in table:
+            count, colors, many = reading.take()
+            into.append(Extra(table[one], count, colors, many or plural))
+            return
+    if one in words.PLANTS:
+        count, colors, many = reading.take()
+        _add_subject(reading, Subject(SPECIES[words.PLANTS[one]], count, colors, many or plural))
+        return
+    for name, table in _LISTS:
+        if one in table:
+            reading.found.setdefault(name, []).append(table[one])
+
+
+def _add_subject(reading: _Reading, subject: Subject) -> None:
+    for i, known in enumerate(reading.subjects):
+        if known.species.key == subject.species.key:
+            # "tulips, red and yellow tulips" is one bed with both colors.
+            merged = known.colors + subject.colors
+            reading.subjects[i] = Subject(known.species, known.count or subject.count, merged, known.many or subject.many)
+            return
+    reading.subjects.append(subject)
+
+
+def _settle(reading: _Reading, prompt: str) -> Brief:
+    """Fill the gaps: what the prompt left open follows from its subject, and from chance where there is none."""
+    chance = int.from_bytes(sha256(prompt.encode("utf-8", "replace")).digest()[:8], "big")
+    rng = Random(chance)
+    found = reading.found
+    subjects = _without_generic(reading.subjects)
+    settings = found.get("setting", [])
+    if not subjects and not (settings and rng.random() < 0.25):
+        subjects = [Subject(_guess(rng, settings), None, tuple(reading.colors), rng.random() < 0.5)]
+    setting = _choose_setting(settings, subjects, reading, rng)
+    weather = frozenset(found.get("weather", []))
+    return Brief(
+        subjects=tuple(subjects[:4]),
+        setting=setting,
+        time=_choose_time(found),
+        season="winter" if "snow" in weather else (found.get("season") or [""])[-1],
+        weather=weather,
+        sky=frozenset(found.get("sky", [])),
+        creatures=tuple(reading.creatures[:4]),
+        built=tuple(reading.built[:4]),
+        moods=frozenset(found.get("mood", [])),
+        places=frozenset(settings),
+        chance=chance,
+    )
+
+
+def _without_generic(subjects: list[Subject]) -> list[Subject]:
+    # "a lavender flower", "oak tree leaves": the general word only describes the particular one.
+    generic = {"cosmos", "ivy", "grass"}
+    particular = [subject for subject in subjects if subject.species.key not in generic]
+    return particular if particular and len(subjects) > 1 else subjects
+
+
+def _guess(rng: Random, settings: list[str]) -> Species:
+    fitting = [species for species in SPECIES.values() if species.setting in settings]
+    return rng.choice(fitting or [species for species in SPECIES.values() if species.key not in ("grass", "ivy")])
+
+
+def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Reading, rng: Random) -> str:
+    named = [subject.species for subject in subjects]
+    built = {extra.kind for extra in reading.built}
+    if any(extra.kind == "koi" for extra in reading.creatures) or "boat" in built:
+        settings = [*settings, "pond"] if not {"sea", "river", "pond"} & set(settings) else settings
+    if named and named[0].form == "bamboo" and set(settings) <= {"forest"}:
+        return "grove"
+    for setting in ("pond", "river", "sea", "forest", "desert", "mountain", "field", "hill", "garden", "meadow"):
+        if setting in settings:
+            return setting
+    if built & {"bridge", "waterfall"}:
+        return "river"
+    return named[0].setting if named and named[0].setting else rng.choice(("meadow", "hill", "pond", "mountain", "garden"))
+
+
+def _choose_time(found: dict[str, list[str]]) -> str:
+    if found.get("time"):
+        return found["time"][-1]
+    sky = set(found.get("sky", []))
+    if "storm" in found.get("weather", []):
+        return "storm"
+    return "night" if sky & {"star", "moon", "aurora"} else ""

@@ -1,0 +1,62 @@
+"""The door of the garden engine: an order goes in, a picture comes out. Pure, picklable, the same every time."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from . import composition, raster
+from .brief import read
+from .palettes import PALETTES
+from .styles import STYLES
+
+__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "rasterize"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants to see."""
+
+    prompt: str
+    style: str
+    color: str
+    width: int
+    height: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The finished picture, as pixels and as the drawing it came from."""
+
+    png: bytes
+    svg: str
+
+
+def compose(order: Order) -> str:
+    """Draw the order as SVG."""
+    sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], _number(order))
+    return composition.compose(read(order.prompt), sheet, order.prompt[:200])
+
+
+def rasterize(svg: str, order: Order) -> bytes:
+    """Turn the drawing into a PNG that carries the order in its metadata."""
+    facts = {
+        "Prompt": order.prompt,
+        "Style": order.style,
+        "Color": order.color,
+        "Seed": str(order.seed),
+        "Software": raster.SOFTWARE,
+    }
+    number = _number(order) % 2**32
+    return raster.develop(svg, lambda pixels: STYLES[order.style].finish(pixels, number, PALETTES[order.color]), facts)
+
+
+def draw(order: Order) -> Picture:
+    """Draw the order and turn it into pixels."""
+    svg = compose(order)
+    return Picture(png=rasterize(svg, order), svg=svg)
+
+
+def _number(order: Order) -> int:
+    # Style, color and size stay out of it: the same prompt and seed keep their composition in every style.
+    text = f"{order.seed}\n{order.prompt}"
+    return int.from_bytes(sha256(text.encode("utf-8", "replace")).digest()[:8], "big")

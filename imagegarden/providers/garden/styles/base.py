@@ -1,0 +1,104 @@
+"""What every style can do. Elements speak only in these verbs, so a new style needs no change in them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ..color import Color, mix, to_hex
+from ..finish import Pixels
+from ..light import Light
+from ..palettes import Palette
+from ..svg import Document, Stop
+
+
+class Hand:
+    """Draws masses, petals, dabs, lines and glows onto a document under a light."""
+
+    key: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    # Flat hands get fewer and larger shapes instead of many small marks.
+    flat: ClassVar[bool] = False
+    detail: ClassVar[float] = 1.0
+
+    def __init__(self, document: Document, light: Light) -> None:
+        self.document = document
+        self.light = light
+        self.paper = light.palette.paper
+
+    def see(self, color: Color, depth: float = 0.0) -> Color:
+        """The color this hand uses for a thing of that color at that distance."""
+        return self.light.on(color, depth)
+
+    def mass(
+        self, path: str, top: Color, bottom: Color | None = None, *, depth: float = 0.0, raw: bool = False
+    ) -> None:
+        """A large silhouette, from one color at its top to another at its bottom; raw skips light and distance."""
+        self._fill(path, self._vertical(top, bottom, depth, raw))
+
+    def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
+        """A middle-sized shape with an edge of its own."""
+        self._fill(path, paint or to_hex(self.see(color, depth)))
+
+    def dabs(self, path: str, color: Color, *, tone: float = 0.5, depth: float = 0.0, opacity: float = 1.0) -> None:
+        """Many small marks in one path; tone 0 is shade, 1 is light."""
+        if path:
+            self._fill(path, to_hex(self.see(color, depth)), opacity)
+
+    def line(self, path: str, color: Color, width: float, *, depth: float = 0.0, opacity: float = 1.0) -> None:
+        """A stroke of even width."""
+        if path:
+            self.document.add(
+                "path", d=path, fill="none", stroke=to_hex(self.see(color, depth)), stroke_width=width,
+                stroke_linecap="round", stroke_linejoin="round", stroke_opacity=opacity if opacity < 1 else None,
+            )
+
+    def radial(self, x: float, y: float, radius: float, inner: Color, outer: Color, *, depth: float = 0.0) -> str:
+        """A paint that runs outward from a point, for the petals of one flower."""
+        stops = (Stop(0, self.see(inner, depth)), Stop(1, self.see(outer, depth)))
+        return self.document.gradient("radial", stops, gradientUnits="userSpaceOnUse", cx=x, cy=y, r=radius)
+
+    def across(self, x1: float, y1: float, x2: float, y2: float, *colors: Color, depth: float = 0.0) -> str:
+        """A paint that runs from one point to another."""
+        last = max(1, len(colors) - 1)
+        stops = [Stop(i / last, self.see(color, depth)) for i, color in enumerate(colors)]
+        return self.document.gradient("linear", stops, gradientUnits="userSpaceOnUse", x1=x1, y1=y1, x2=x2, y2=y2)
+
+    def sky(self, colors: Sequence[Color], bottom: float) -> None:
+        """The background, from zenith to horizon."""
+        width, height = self.document.width, self.document.height
+        stops = [Stop(offset, color) for offset, color in zip((0, 0.38, 0.75, 1), colors, strict=False)]
+        paint = self.document.gradient("linear", stops, gradientUnits="userSpaceOnUse", x1=0, y1=0, x2=0, y2=bottom)
+        self.document.add("rect", width=width, height=height, fill=paint)
+
+    def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
+        """Light in the air around a point."""
+        stops = (Stop(0, color, strength), Stop(0.35, color, strength * 0.42), Stop(1, color, 0.0001))
+        paint = self.document.gradient("radial", stops, gradientUnits="userSpaceOnUse", cx=x, cy=y, r=radius)
+        self.document.add("circle", cx=x, cy=y, r=radius, fill=paint)
+
+    def disc(self, x: float, y: float, radius: float, color: Color) -> None:
+        """The sun or the moon itself."""
+        self.document.add("circle", cx=x, cy=y, r=radius, fill=to_hex(color))
+
+    def veil(self, top: float, bottom: float, color: Color, strength: float, *, peak: float = 0.5) -> None:
+        """A band of mist across the picture, thickest at its peak."""
+        stops = (Stop(0, color, 0.0001), Stop(peak, color, strength), Stop(1, color, 0.0001))
+        paint = self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
+        self.document.add("rect", x=0, y=top, width=self.document.width, height=bottom - top, fill=paint)
+
+    @classmethod
+    def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
+        """The last touch over the rendered pixels: grain, paper, edges."""
+        return pixels
+
+    def _vertical(self, top: Color, bottom: Color | None, depth: float, raw: bool) -> str:
+        first = top if raw else self.see(top, depth)
+        if bottom is None:
+            return to_hex(first)
+        second = bottom if raw else self.see(bottom, depth)
+        return self.document.gradient("linear", (Stop(0, first), Stop(1, second)), x1=0, y1=0, x2=0, y2=1)
+
+    def _fill(self, path: str, paint: str, opacity: float = 1.0) -> None:
+        self.document.add("path", d=path, fill=paint, fill_opacity=opacity if opacity < 1 else None)
+
+    def _blend(self, color: Color, amount: float) -> Color:
+        return mix(color, self.paper, amount)
