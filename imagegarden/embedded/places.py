@@ -1,5 +1,6 @@
 """Where the embedded servers keep their data and sockets inside DATA_DIR, and as which user they run."""
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -46,23 +47,28 @@ def valkey_socket(data_dir: Path) -> Path:
     return socket_folder(data_dir) / "valkey.sock"
 
 
-def postgres_account(folder: Path) -> Account | None:
-    """The user that PostgreSQL runs as: ourselves (None), or for root, whom it refuses, somebody else.
+def owner_account(folder: Path) -> Account | None:
+    """For root: the ordinary user who made this data, and has to be able to go on with it."""
+    if os.geteuid() != 0 or not folder.exists() or folder.stat().st_uid == 0:
+        return None
+    return _account(pwd.getpwuid(folder.stat().st_uid))
 
-    Data that an ordinary user has made keeps its owner.
-    """
+
+def postgres_account(folder: Path) -> Account | None:
+    """The user that PostgreSQL runs as: ourselves (None), or for root, whom it refuses, somebody else."""
     if os.geteuid() != 0:
         return None
-    if folder.exists() and folder.stat().st_uid != 0:
-        entry = pwd.getpwuid(folder.stat().st_uid)
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    owner = owner_account(folder)
+    if owner:
+        return owner
     for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+        with contextlib.suppress(KeyError):
+            return _account(pwd.getpwnam(name))
     raise ServerFailed("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as.")
+
+
+def _account(entry: pwd.struct_passwd) -> Account:
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
 def make_private(folder: Path, account: Account | None) -> None:

