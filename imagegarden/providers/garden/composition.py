@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from random import Random
 
-from . import light
+from . import light, settings, subjects
 from .brief import Brief
-from .elements import land, sky
+from .elements import creatures, sky, weather
 from .palettes import Palette
 from .scene import Scene
 from .styles import Hand
@@ -24,16 +24,24 @@ class Sheet:
 
 
 _HORIZON = {
-    "pond": 0.4, "river": 0.46, "sea": 0.55, "meadow": 0.55, "hill": 0.58, "field": 0.44, "desert": 0.6,
-    "mountain": 0.6, "garden": 0.52, "forest": 0.62, "grove": 0.7,
+    "pond": 0.4, "river": 0.46, "sea": 0.55, "meadow": 0.5, "hill": 0.6, "field": 0.44, "desert": 0.6,
+    "mountain": 0.6, "garden": 0.5, "forest": 0.62, "grove": 0.7,
 }
 
 
 def compose(brief: Brief, sheet: Sheet, title: str) -> str:
     """Draw the brief on a sheet."""
     scene = stage(brief, sheet)
-    sky.paint(scene)
-    land.hills(scene)
+    settings.lay(scene)
+    subjects.plant(scene)
+    weather.mist(scene)
+    settings.frame(scene)
+    for extra in brief.creatures:
+        if extra.kind != "koi":
+            creatures.release(scene, extra)
+    weather.fall(scene)
+    if "dark" in brief.moods and not scene.light.is_dark:
+        sky.rays(scene, 0.16)
     return scene.hand.document.render(sheet.width, sheet.height, title)
 
 
@@ -44,11 +52,11 @@ def stage(brief: Brief, sheet: Sheet) -> Scene:
     rng = Random(sheet.number)
     left = rng.random() < 0.5
     focus = width * (rng.uniform(0.3, 0.38) if left else rng.uniform(0.62, 0.7))
-    time = brief.time or sheet.palette.time
+    time = brief.time or ("dusk" if "firefly" in {extra.kind for extra in brief.creatures} else sheet.palette.time)
     horizon = height * (_HORIZON[brief.setting] + rng.uniform(-0.03, 0.03))
-    light_x = width * (rng.uniform(0.62, 0.82) if left else rng.uniform(0.18, 0.38))
-    low = {"dawn": 0.8, "sunset": 0.84, "dusk": 0.86}.get(time, 0.3 if time != "noon" else 0.2)
-    mist = 0.95 if "mist" in brief.weather else 0.6 if "dreamy" in brief.moods or time == "dawn" else 0.4
+    light_x = width * (rng.uniform(0.66, 0.82) if left else rng.uniform(0.18, 0.34))
+    low = {"dawn": 0.74, "sunset": 0.76, "dusk": 0.8}.get(time, 0.32 if time != "noon" else 0.24)
+    mist = 0.95 if "mist" in brief.weather else 0.62 if "dreamy" in brief.moods or time == "dawn" else 0.4
     gloom = (0.75 if "dark" in brief.moods else 0.0) if time not in ("night", "storm") else 0.0
     day = light.make(sheet.palette, time, light_x, horizon * low, mist=mist, gloom=gloom)
     hand = sheet.style(Document(width, height), day)

@@ -1,0 +1,150 @@
+"""Ponds, rivers and the sea: mirrored light, ripples, lily pads, waves."""
+
+from math import cos, sin
+from random import Random
+
+from ..color import Color, lighten, mix, parse
+from ..geometry import Point, dab, ellipse, leaf, num, polar, polygon, smooth
+from ..scene import Scene
+from ..svg import Stop
+
+
+def surface(scene: Scene, top: float, mirror: str | None) -> None:
+    """A sheet of water below a line, mirroring what the symbol shows above it."""
+    hand, light, document = scene.hand, scene.light, scene.hand.document
+    water = light.on(scene.palette.water)
+    deep = mix(light.sky[0], lighten(water, -0.12), 0.55)
+    near = mix(light.sky[3], water, 0.3)
+    hand.mass(f"M-20 {num(top)}H{num(scene.width + 20)}V{num(scene.height + 20)}H-20Z", near, deep, raw=True)
+    if mirror and not hand.flat:
+        stretch = max(1.0, (scene.height - top) / top * 0.9)
+        with document.clip(f"M0 {num(top)}H{num(scene.width)}V{num(scene.height)}H0Z"):
+            document.place(mirror, f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})", opacity=0.42 if hand.key != "ink" else 0.16)
+        stops = (Stop(0, near, 0.0001), Stop(1, deep, 0.8))
+        paint = document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
+        document.add("rect", x=0, y=top, width=scene.width, height=scene.height - top, fill=paint)
+    ripples(scene, top, near, deep)
+    glitter(scene, top)
+
+
+def ripples(scene: Scene, top: float, near: Color, deep: Color) -> None:
+    """Flat lenses of lighter and darker water, broader toward the eye."""
+    rng, hand = scene.rng("ripples"), scene.hand
+    for color, opacity, number in ((mix(deep, near, 0.1), 0.3, 120), (lighten(near, 0.05), 0.35, 150)):
+        marks = ""
+        for _ in range(scene.count(number)):
+            share = rng.random() ** 1.4
+            y = top + 5 + (scene.height - top) * share
+            marks += dab((rng.uniform(-20, scene.width + 20), y), 8 + 75 * share * rng.uniform(0.4, 1.2), 0, 0.012 + 0.014 * (1 - share))
+        hand.document.add("path", d=marks, fill=_hex(color), fill_opacity=opacity)
+
+
+def _hex(color: Color) -> str:
+    from ..color import to_hex
+
+    return to_hex(color)
+
+
+def glitter(scene: Scene, top: float) -> None:
+    """The path of the sun or the moon on the water."""
+    rng, light = scene.rng("glitter"), scene.light
+    marks = ""
+    for i in range(scene.count(95)):
+        share = (i / scene.count(95)) ** 1.3
+        y = top + 3 + (scene.height - top) * share
+        spread = 12 + 80 * share
+        marks += dab((light.x + rng.gauss(0, spread * 0.5), y), rng.uniform(4, 10) + 34 * share * rng.random(), 0, 0.05 - 0.02 * share)
+    scene.hand.document.add("path", d=marks, fill=_hex(mix(light.glow, parse("#ffffff"), 0.2)), fill_opacity=0.62)
+
+
+def pads(scene: Scene, rng: Random, spots: list[tuple[Point, float]]) -> None:
+    """Lily pads, notched and veined, each with a thin shadow on the water."""
+    hand = scene.hand
+    for (x, y), r in sorted(spots, key=lambda spot: spot[0][1]):
+        ratio = 0.3 + 0.1 * (y - scene.horizon) / scene.height
+        hand.dabs(ellipse((x + r * 0.06, y + r * 0.1), r * 1.02, r * ratio), scene.leaf(0.0), tone=0.5, opacity=0.4)
+        cut = rng.uniform(0, 6.28)
+        rim = [(x + cos(cut + 0.22 + i * 5.84 / 17) * r * (1 + rng.uniform(-0.03, 0.03)), y + sin(cut + 0.22 + i * 5.84 / 17) * r * ratio) for i in range(18)]
+        tone = rng.uniform(0.25, 0.62)
+        side = scene.lit_side
+        paint = hand.across(x - side * r, y + r * ratio, x + side * r, y - r * ratio, scene.leaf(tone - 0.2), scene.leaf(tone), scene.leaf(tone + 0.3))
+        hand.petal(smooth([*rim]) + f"L{num(x)} {num(y)}Z", scene.leaf(tone), paint=paint)
+        veins = "".join(leaf((x, y), 0.0, 0, 0) if k < 0 else f"M{num(x)} {num(y)}L{num(x + cos(cut + 0.5 + k * 0.62) * r * 0.86)} {num(y + sin(cut + 0.5 + k * 0.62) * r * 0.86 * ratio)}" for k in range(9))
+        hand.line(veins, scene.leaf(tone + 0.35), max(0.6, r * 0.012), opacity=0.5)
+
+
+def scattered_pads(scene: Scene, top: float, number: int, keep: float = 1.0) -> list[tuple[Point, float]]:
+    """Places for pads, in drifts rather than evenly."""
+    rng = scene.rng("pads")
+    found: list[tuple[Point, float]] = []
+    for _ in range(4):
+        cx, share = rng.uniform(0, scene.width), rng.uniform(0.12, 0.9)
+        for _ in range(max(1, number // 4)):
+            s = min(0.97, max(0.04, share + rng.gauss(0, 0.09)))
+            x = cx + rng.gauss(0, 150)
+            r = (13 + 70 * s) * rng.uniform(0.7, 1.15)
+            y = top + 10 + (scene.height - top) * s * keep
+            if all(abs(x - other[0]) > (r + size) * 0.8 or abs(y - other[1]) > (r + size) * 0.3 for other, size in found):
+                found.append(((x, y), r))
+    return found
+
+
+def river(scene: Scene, top: float) -> str:
+    """The outline of a river that winds from the horizon toward the eye."""
+    rng = scene.rng("river")
+    start = scene.width * (0.5 + 0.12 * scene.lit_side)
+    swing = rng.choice((-1, 1)) * scene.width * 0.13
+    left, right = [], []
+    for i in range(9):
+        t = i / 8
+        middle = start + sin(t * 3.6) * swing * (0.25 + t)
+        half = 5 + scene.width * 0.42 * t**1.7
+        y = top + (scene.height + 30 - top) * t**1.15
+        left.append((middle - half, y))
+        right.append((middle + half, y))
+    return smooth(left) + smooth(right[::-1], start="L") + "Z"
+
+
+def sea(scene: Scene, top: float, mirror: str | None) -> None:
+    """Open water with swell, foam and a beach that the waves run up."""
+    rng, hand, light = scene.rng("sea"), scene.hand, scene.light
+    surface(scene, top, mirror)
+    water = light.on(scene.palette.water)
+    for row in range(6):
+        share = (row + 0.5) / 7
+        y = top + (scene.height - top) * share * 0.66
+        crest = [(i * scene.width / 14 - 20, y + rng.uniform(-4, 4) * (1 + share * 3)) for i in range(16)]
+        belly = [(px, py + 7 + 26 * share) for px, py in reversed(crest)]
+        hand.document.add("path", d=smooth(crest) + smooth(belly, start="L") + "Z", fill=_hex(lighten(water, -0.05)), fill_opacity=0.22)
+        foam = "".join(dab((rng.uniform(0, scene.width), y + rng.uniform(-3, 3)), rng.uniform(10, 46) * (0.4 + share), 0, 0.03) for _ in range(8))
+        hand.document.add("path", d=foam, fill=_hex(mix(light.sky[3], parse("#ffffff"), 0.4)), fill_opacity=0.4)
+
+
+def beach(scene: Scene, line: float) -> None:
+    """Sand in front, with the last wave's lace on it."""
+    rng, hand, light = scene.rng("beach"), scene.hand, scene.light
+    sand = scene.palette.sand
+    slope = -scene.lit_side * 60
+    edge = [(x, line + slope * (x / scene.width - 0.5) + 16 * sin(x / 110) + rng.uniform(-5, 5)) for x in range(-40, int(scene.width) + 90, 60)]
+    lace = [(x, y - 13 - 5 * sin(x / 60)) for x, y in edge]
+    under = f"L{num(scene.width + 60)} {num(scene.height + 20)}L-60 {num(scene.height + 20)}Z"
+    hand.document.add("path", d=smooth(lace) + under, fill=_hex(mix(light.on(parse("#ffffff")), light.sky[3], 0.3)), fill_opacity=0.75)
+    hand.mass(smooth([(x, y - 4) for x, y in edge]) + under, mix(sand, scene.palette.water, 0.25), lighten(sand, -0.1))
+    hand.mass(smooth([(x, y + 26 + 6 * sin(x / 70)) for x, y in edge]) + under, lighten(sand, 0.02), lighten(sand, -0.14))
+    pebbles = "".join(dab((rng.uniform(0, scene.width), rng.uniform(line + 70, scene.height)), rng.uniform(1, 4), rng.uniform(0, 3), 0.4) for _ in range(120))
+    hand.dabs(pebbles, lighten(sand, -0.2), tone=0.4, opacity=0.5)
+
+
+def waterfall(scene: Scene, x: float, top: float, bottom: float, width: float) -> None:
+    """A fall between dark rocks, with spray at its foot."""
+    rng, hand, light = scene.rng("fall"), scene.hand, scene.light
+    for side in (-1, 1):
+        rocks = [(x + side * width * 0.4, bottom + 10)]
+        rocks += [(x + side * width * (0.45 + 0.1 * rng.random()), top + (bottom - top) * t) for t in (0.7, 0.4, 0.1)]
+        rocks += [(x + side * width * (0.9 + 1.6 * t), top - 20 + (bottom - top + 30) * t**1.6) for t in (0.0, 0.3, 0.6, 1.0)]
+        hand.mass(polygon(rocks), lighten(scene.palette.rock, -0.06), scene.leaf(0.2), depth=0.2)
+    hand.mass(polygon([(x - width * 0.42, top), (x + width * 0.42, top), (x + width * 0.55, bottom), (x - width * 0.55, bottom)]), parse("#f4fbff"), scene.palette.water, depth=0.15)
+    threads = "".join(leaf((x + rng.uniform(-0.42, 0.42) * width, top + rng.uniform(0, 0.4) * (bottom - top)), 1.57, (bottom - top) * rng.uniform(0.3, 0.6), width * 0.03) for _ in range(46))
+    hand.document.add("path", d=threads, fill="#ffffff", fill_opacity=0.5)
+    for _ in range(7):
+        hand.glow(*polar((x, bottom), rng.uniform(3.2, 6.2), rng.uniform(0, width * 0.5)), width * 0.5, mix(light.sky[3], parse("#ffffff"), 0.6), 0.35)

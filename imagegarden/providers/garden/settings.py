@@ -1,0 +1,154 @@
+"""The settings: for each kind of place, its background and what frames it."""
+
+from collections.abc import Callable
+
+from .color import lighten, mix
+from .elements import built, creatures, flowers, forest, framing, land, sky, water
+from .geometry import Point, ridge
+from .scene import Scene
+
+
+def lay(scene: Scene) -> None:
+    """Draw the sky and the ground of the scene's setting."""
+    _LAY[scene.brief.setting](scene)
+    if scene.brief.setting not in ("pond", "river", "sea"):
+        _built(scene)
+
+
+def _built(scene: Scene) -> None:
+    for index, extra in enumerate(scene.brief.built):
+        built.put(scene, extra, index)
+
+
+def skyline(scene: Scene) -> list[Point]:
+    """Where the near ground begins."""
+    rng = scene.rng("skyline")
+    if scene.brief.setting == "hill":
+        crest, tall = scene.focus, scene.height * 0.13
+        return [(x, scene.horizon + 40 + tall * min(1.5, ((x - crest) / (scene.width * 0.62)) ** 2) - tall * 0.4) for x in range(-40, int(scene.width) + 90, 50)]
+    return ridge(rng, scene.width, scene.horizon + 34, 44, 0.34, 4)
+
+
+def _open(scene: Scene) -> None:
+    sky.paint(scene)
+    if "mountain" in scene.brief.places:
+        land.mountains(scene)
+    else:
+        land.hills(scene)
+    if scene.rng("trees?").random() < 0.6 and "desert" not in scene.brief.places:
+        land.treeline(scene, scene.horizon + 34, 46, 0.5, conifers=scene.rng("kind").random() < 0.4)
+    land.meadow(scene, skyline(scene))
+
+
+def _mountain(scene: Scene) -> None:
+    sky.paint(scene)
+    land.mountains(scene)
+    land.hills(scene, layers=2, tall=0.1)
+    land.treeline(scene, scene.horizon + 36, 54, 0.46, conifers=True)
+    land.meadow(scene, skyline(scene))
+
+
+def _desert(scene: Scene) -> None:
+    sky.paint(scene)
+    if "mountain" in scene.brief.places:
+        land.mountains(scene, tall=0.3)
+    land.desert(scene)
+
+
+def _forest(scene: Scene) -> None:
+    sky.paint(scene)
+    trees = [subject for subject in scene.brief.subjects if subject.species.family == "tree"]
+    if trees:
+        land.hills(scene, layers=2)
+        forest.stand(scene, trees[0])
+    else:
+        forest.hall(scene)
+
+
+def _grove(scene: Scene) -> None:
+    sky.paint(scene)
+    forest.grove(scene, scene.brief.subjects[0])
+
+
+def _distance(scene: Scene) -> None:
+    sky.paint(scene)
+    if "mountain" in scene.brief.places or scene.rng("far").random() < 0.3:
+        land.mountains(scene)
+    else:
+        land.hills(scene)
+    if "desert" not in scene.brief.places:
+        conifers = any(subject.species.form == "conifer" for subject in scene.brief.subjects) or scene.rng("kind").random() < 0.4
+        land.treeline(scene, scene.horizon + 4, 62, 0.55, conifers=conifers)
+
+
+def _pond(scene: Scene) -> None:
+    with scene.hand.document.symbol() as far:
+        _distance(scene)
+    scene.hand.document.place(far, "translate(0 0)")
+    water.surface(scene, scene.horizon, far)
+    _bank(scene)
+    _built(scene)
+    for extra in scene.brief.creatures:
+        if extra.kind == "koi":
+            creatures.release(scene, extra)
+    if not {"sea"} & scene.brief.places:
+        keep = 0.96
+        number = 34 if any(subject.species.key == "lotus" for subject in scene.brief.subjects) else 12
+        water.pads(scene, scene.rng("padding"), water.scattered_pads(scene, scene.horizon, number, keep))
+
+
+def _bank(scene: Scene) -> None:
+    rng = scene.rng("bank")
+    line = [(x, scene.horizon + 3 + rng.uniform(-2, 2)) for x in range(-20, int(scene.width) + 60, 40)]
+    under = [(x, y + rng.uniform(4, 10)) for x, y in reversed(line)]
+    scene.hand.dabs("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in [*line, *under]) + "Z", scene.leaf(0.06), tone=0.3, depth=0.42)
+
+
+def _river(scene: Scene) -> None:
+    with scene.hand.document.symbol() as far:
+        _distance(scene)
+    scene.hand.document.place(far, "translate(0 0)")
+    land.meadow(scene, ridge(scene.rng("skyline"), scene.width, scene.horizon + 12, 16, 0.3, 4))
+    if scene.brief.has_built("waterfall"):
+        water.waterfall(scene, scene.width - scene.focus, scene.horizon * 0.32, scene.horizon + 40, 120)
+    with scene.hand.document.clip(water.river(scene, scene.horizon + 12)):
+        water.surface(scene, scene.horizon + 10, far)
+    _built(scene)
+    for extra in scene.brief.creatures:
+        if extra.kind == "koi":
+            creatures.release(scene, extra)
+
+
+def _sea(scene: Scene) -> None:
+    with scene.hand.document.symbol() as far:
+        sky.paint(scene)
+        if "mountain" in scene.brief.places or "hill" in scene.brief.places or scene.rng("isle").random() < 0.5:
+            land.hills(scene, layers=1, tall=0.1)
+    scene.hand.document.place(far, "translate(0 0)")
+    water.sea(scene, scene.horizon, far)
+    _built(scene)
+    water.beach(scene, scene.height * 0.84)
+
+
+_LAY: dict[str, Callable[[Scene], None]] = {
+    "meadow": _open, "hill": _open, "field": _open, "garden": _open, "mountain": _mountain, "desert": _desert,
+    "forest": _forest, "grove": _grove, "pond": _pond, "river": _river, "sea": _sea,
+}
+
+
+def frame(scene: Scene) -> None:
+    """Close the picture with near things at its edges."""
+    setting = scene.brief.setting
+    rng = scene.rng("frame")
+    framing.shade(scene)
+    if setting in ("meadow", "hill", "field", "garden", "mountain", "river", "pond"):
+        framing.grasses(scene, amount=1.0 if setting != "pond" else 0.6)
+    if setting in ("forest", "grove") or "wild" in scene.brief.moods:
+        framing.fronds(scene)
+    if setting in ("pond", "river", "garden") and rng.random() < 0.6 and scene.brief.subjects:
+        trees = scene.brief.subjects[0].species.form
+        petals = mix(scene.bloom(scene.brief.subjects[0], 0), lighten(scene.palette.paper, 0), 0.35) if trees == "blossom" else None
+        framing.bough(scene, 1 if scene.focus < scene.width / 2 else -1, petals=petals)
+
+
+__all__ = ["flowers", "frame", "lay", "skyline"]

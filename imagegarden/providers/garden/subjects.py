@@ -1,0 +1,147 @@
+"""Where the plants a prompt names stand: heroes by number, drifts by the hundred."""
+
+from .brief import Subject
+from .elements import conifers, flowers, plants, trees, water
+from .geometry import height_at
+from .scene import Scene
+from .settings import skyline
+
+__all__ = ["conifers", "plant"]
+
+
+def plant(scene: Scene) -> None:
+    """Set every subject in its place, far ones first."""
+    named = scene.brief.subjects
+    _drifts(scene, [subject for subject in named if subject.species.family == "flower"])
+    for family, draw in (("tree", _trees), ("plant", _plants), ("flower", _flowers)):
+        chosen = [subject for subject in named if subject.species.family == family]
+        for index, subject in enumerate(chosen):
+            draw(scene, subject, index, len(chosen))
+
+
+def _drifts(scene: Scene, named: list[Subject]) -> None:
+    """A carpet of small flowers where a prompt speaks of many without a number."""
+    many = tuple(subject for subject in named if subject.many and subject.count is None and subject.species.form not in ("lotus", "orchid"))
+    setting = scene.brief.setting
+    if many and setting in ("meadow", "field", "hill", "garden", "mountain", "river", "forest"):
+        number = {"field": 620, "meadow": 420, "forest": 120}.get(setting, 280)
+        if setting == "river":
+            number = 60
+        flowers.drift(scene, many, max(scene.horizon + 40, skyline(scene)[0][1] if setting == "hill" else 0), number)
+    elif setting in ("meadow", "garden") and not scene.snowy:
+        _wild(scene)
+
+
+def _wild(scene: Scene) -> None:
+    from .species import SPECIES
+
+    rng = scene.rng("wild")
+    few = tuple(Subject(SPECIES[key]) for key in rng.sample(["daisy", "cosmos", "poppy", "cornflower"], 2))
+    flowers.drift(scene, few, scene.horizon + 60, 70, label="few")
+
+
+def _ground(scene: Scene, x: float, share: float) -> float:
+    """The height of the ground at x, a share of the way from the skyline to the lower edge."""
+    setting = scene.brief.setting
+    top = height_at(skyline(scene), x) if setting in ("hill", "meadow", "field", "garden", "mountain") else scene.horizon + 30
+    return top + (scene.height - top) * share
+
+
+def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
+    rng = scene.rng(f"tree{index}")
+    setting = scene.brief.setting
+    if setting == "forest" and index == 0:
+        return
+    number = min(12, subject.count or (5 if subject.many else 1))
+    reach = scene.width * 0.74
+    places = []
+    for i in range(number):
+        if number == 1:
+            x, share, tall = scene.focus, 0.42, scene.height * 0.66
+            if index:
+                x = scene.width - scene.focus
+        else:
+            x = scene.width / 2 + ((i + 0.5) / number - 0.5) * reach * 1.15 + rng.uniform(-25, 25)
+            share = rng.uniform(0.1, 0.5)
+            tall = scene.height * (0.3 + 0.42 * share) * (1.15 if number < 4 else 1.0)
+        if setting == "sea":
+            x, share = (scene.width * (0.22 if scene.focus < scene.width / 2 else 0.78) if number == 1 else x), 0.78
+            tall = scene.height * (0.82 if number == 1 else 0.6)
+        elif setting in ("pond", "river"):
+            x = scene.width * (0.16 if scene.focus < scene.width / 2 else 0.84) if number == 1 else x
+            share = 0.3 if number == 1 else share * 0.4
+            tall = min(tall * 1.1, scene.height * 0.68)
+        places.append((x, _ground(scene, x, share), tall * rng.uniform(0.92, 1.06)))
+    for x, y, tall in sorted(places, key=lambda place: place[1]):
+        if setting in ("pond",):
+            _islet(scene, x, y, tall)
+        _shadow(scene, x, y, tall)
+        trees.tree(scene, rng, subject, (x, y), tall, depth=0.0 if number == 1 else max(0.0, 0.3 - tall / scene.height * 0.5))
+
+
+def _islet(scene: Scene, x: float, y: float, tall: float) -> None:
+    from .geometry import blob
+
+    rng = scene.rng(f"islet{x:.0f}")
+    side = -1 if x < scene.width / 2 else 1
+    scene.hand.mass(blob(rng, (x + side * tall * 0.18, y + 34), tall * 0.48, 44, 12, 0.1), scene.grass(0.55), scene.leaf(0.05), depth=0.08)
+
+
+def _shadow(scene: Scene, x: float, y: float, tall: float) -> None:
+    from .geometry import ellipse
+
+    if scene.brief.setting != "sea":
+        scene.hand.dabs(ellipse((x - scene.lit_side * tall * 0.1, y + 4), tall * 0.3, tall * 0.028), scene.leaf(0.0), tone=0.5, opacity=0.34)
+
+
+def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
+    rng = scene.rng(f"plant{index}")
+    form = subject.species.form
+    if form == "bamboo" and scene.brief.setting == "grove":
+        return
+    usual = {"fern": 7, "mushroom": 5, "reeds": 9, "wheat": 46, "grass": 20, "cactus": 3, "ivy": 5, "bamboo": 9}[form]
+    number = subject.count or (usual if subject.many else max(1, usual // 3))
+    middle = scene.focus if index % 2 == 0 else scene.width - scene.focus
+    places = []
+    for i in range(number):
+        near = rng.uniform(0.25, 0.72) if number > 1 else 0.55
+        x = middle if number == 1 else scene.width * (0.06 + 0.88 * (i + rng.uniform(0.2, 0.8)) / number)
+        if number in range(2, 6):
+            x = middle + (i - (number - 1) / 2) * scene.width * 0.17 * (1.0 if index else 1.1) + rng.uniform(-20, 20)
+        base = {"fern": 0.26, "mushroom": 0.24, "reeds": 0.34, "wheat": 0.4, "grass": 0.24, "cactus": 0.42, "ivy": 0.6, "bamboo": 0.9}[form]
+        lead = 1.25 if i == number // 2 and number < 8 else 1.0
+        if form in ("wheat", "reeds", "ivy"):
+            near = 0.62 + 0.4 * rng.random()
+        places.append((x, scene.horizon + (scene.height - scene.horizon) * near, scene.height * base * (0.55 + 0.6 * near) * lead))
+    for x, y, tall in sorted(places, key=lambda place: place[1]):
+        plants.plant(scene, rng, subject, (x, y), tall * rng.uniform(0.85, 1.12), depth=0.0)
+
+
+def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
+    rng = scene.rng(f"flower{index}")
+    number = subject.count or ((5 if subject.many else 1) if total == 1 else (3 if subject.many else 1))
+    number = min(24, number)
+    if subject.species.form == "lotus":
+        _lotuses(scene, subject, number)
+        return
+    found = flowers.spots(scene, number, rng, subject)
+    if total > 1:
+        found = [((x + (index - (total - 1) / 2) * scene.width * 0.3 * (1 if number < 3 else 0.4), y + index * 30), r * 0.8) for (x, y), r in found]
+    for i, ((x, y), r) in sorted(enumerate(found), key=lambda pair: pair[1][1]):
+        foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (1.01 + 0.02 * rng.random()))
+        flowers.flower(scene, rng, subject, foot, (x, y), r, i)
+
+
+def _lotuses(scene: Scene, subject: Subject, number: int) -> None:
+    rng = scene.rng("lotuses")
+    places = []
+    for i in range(number):
+        share = 0.62 if number == 1 else 0.1 + 0.62 * ((i * 0.618 + 0.25) % 1)
+        x = scene.focus if i == number // 2 or number == 1 else scene.width * (0.08 + 0.84 * ((i * 0.382 + rng.uniform(0, 0.1)) % 1))
+        if i == number // 2:
+            share = 0.6
+        y = scene.horizon + (scene.height - scene.horizon) * share
+        places.append((x, y, (26 + 125 * share) * (1.15 if number == 1 else 1.0)))
+    for i, (x, y, r) in sorted(enumerate(places), key=lambda place: place[1][1]):
+        water.pads(scene, rng, [((x - r * 0.5, y + r * 0.62), r * 0.95), ((x + r * 0.8, y + r * 0.7), r * 0.7)])
+        flowers.flower(scene, rng, subject, (x, y + r * 0.7), (x, y), r * 0.9, i)
