@@ -1,0 +1,1 @@
+"""Image Garden: cultivate your visual imagination."""

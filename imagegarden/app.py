@@ -1,0 +1,137 @@
+"""The composition root: settings in, application out, from top to bottom."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from imagegarden import auth, cli, embedded, extensions, generate, logs
+from imagegarden.auth import sign_in
+from imagegarden.current import Adapters
+from imagegarden.db import db
+from imagegarden.web import assets, errors, guards, headers, health, requests, sessions, templating
+from imagegarden.wiring import build_adapters
+
+MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
+REMEMBER_DAYS = 30
+SESSION_SECONDS = 14 * 24 * 3600
+# Enough for the longest prompt in any script, and for nothing much larger.
+MAX_BODY_BYTES = 256 * 1024
+POOL_TIMEOUT_SECONDS = 1
+
+
+def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
+    """The application, with the adapters that the settings ask for unless others are given."""
+    app = Flask("imagegarden", static_folder="static", static_url_path="/static")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["adapters"] = adapters or build_adapters(settings)
+    app.extensions["migration_head"] = _migration_head()
+    app.extensions["redis"] = redis = sessions.connect(_redis_url(settings))
+    logs.configure(settings.log_level, _secrets(settings))
+
+    db.init_app(app)
+    if settings.database_url is None:
+        with app.app_context():
+            app.extensions["embedded"] = embedded.attach(db.engine, settings.data_dir)
+    extensions.migrate.init_app(app, db, directory=MIGRATIONS)
+    extensions.mail.init_app(app)
+    sessions.install(app, redis)
+
+    # What happens before a view happens in this order.
+    requests.install(app, is_behind_proxy=settings.trusted_proxies > 0)
+    headers.install(app, is_https=settings.is_https)
+    app.before_request(sessions.require_readable_session)
+    sign_in.install(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    guards.install(app)
+
+    assets.install(app)
+    templating.install(app)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(auth.bp)
+    app.register_blueprint(generate.bp)
+    errors.install(app)
+    cli.install(app)
+
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    prefix = "__Host-" if settings.is_https else ""
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SECRET_KEY_FALLBACKS": [key.get_secret_value() for key in settings.secret_key_fallbacks],
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "PREFERRED_URL_SCHEME": "https" if settings.is_https else "http",
+        "SESSION_COOKIE_NAME": f"{prefix}image_garden",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION_SECONDS,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "REMEMBER_COOKIE_NAME": f"{prefix}image_garden_remember",
+        "REMEMBER_COOKIE_DURATION": REMEMBER_DAYS * 24 * 3600,
+        "REMEMBER_COOKIE_SECURE": settings.is_https,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SQLALCHEMY_DATABASE_URI": _database_url(settings),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            # Every thread of the process may hold one connection, and the lease keeper one more.
+            "pool_size": max(settings.web_threads, settings.worker_concurrency) + 1,
+            "max_overflow": 4,
+            "pool_timeout": POOL_TIMEOUT_SECONDS,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 2, "options": "-c timezone=UTC"},
+        },
+        "RATELIMIT_STORAGE_URI": _limiter_url(settings),
+        "RATELIMIT_STORAGE_OPTIONS": {
+            "socket_timeout": sessions.TIMEOUT_SECONDS,
+            "socket_connect_timeout": sessions.TIMEOUT_SECONDS,
+        },
+        "RATELIMIT_STRATEGY": "sliding-window-counter",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_KEY_PREFIX": "limit",
+        "MAIL_SERVER": settings.smtp_server or "localhost",
+        "MAIL_PORT": settings.smtp_port,
+        "MAIL_USERNAME": settings.smtp_username,
+        "MAIL_PASSWORD": settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        "MAIL_USE_TLS": settings.smtp_security == "starttls",
+        "MAIL_USE_SSL": settings.smtp_security == "tls",
+        "MAIL_DEFAULT_SENDER": settings.mail_sender or "Image Garden <garden@localhost>",
+    }
+
+
+def _database_url(settings: Settings) -> str:
+    url = settings.database_url or embedded.database_url(settings.data_dir)
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _redis_url(settings: Settings) -> str:
+    return settings.redis_url or embedded.redis_url(settings.data_dir)
+
+
+def _limiter_url(settings: Settings) -> str:
+    """The limiter's library has a scheme of its own for sockets."""
+    return _redis_url(settings).replace("unix://", "redis+unix://", 1)
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """What may never stand in a log."""
+    keys = [settings.secret_key, *settings.secret_key_fallbacks, settings.smtp_password]
+    return [key.get_secret_value() for key in keys if key is not None]
+
+
+def _migration_head() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    return ScriptDirectory.from_config(config).get_current_head()

@@ -1,0 +1,72 @@
+"""Who is behind a request: loading the person, opening and ending sessions."""
+
+from flask import Flask, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+from werkzeug.exceptions import Unauthorized
+
+from imagegarden.clock import now
+from imagegarden.db import db, transaction
+from imagegarden.domain import accounts
+from imagegarden.extensions import login
+from imagegarden.models import User
+from imagegarden.web import sessions
+from imagegarden.web.errors import wants_fragment, wants_problem
+
+SESSION_ID = "user_session_id"
+
+
+def install(app: Flask) -> None:
+    """Load people for this application."""
+    login.init_app(app)
+    login.user_loader(_load)
+    login.unauthorized_handler(_ask_to_log_in)
+
+
+def _load(user_id: str) -> User | None:
+    number, _, version = user_id.partition(".")
+    if not (number.isdecimal() and version.isdecimal()):
+        return None
+    return accounts.load_signed_in(db.session(), user_id=int(number), session_version=int(version))
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if wants_problem():
+        raise Unauthorized
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("auth.log_in", next=here if here != "/" else None)
+    if wants_fragment():
+        return "", 401, {"HX-Redirect": url_for("auth.log_in")}
+    return redirect(target, 303)
+
+
+def let_in(user: User, *, remember: bool) -> None:
+    """Sign a person in on this device, under a new session id."""
+    with transaction() as database:
+        opened = accounts.open_session(
+            database,
+            user_id=user.id,
+            device=request.user_agent.string,
+            address=request.remote_addr or "",
+            now=now(),
+        )
+    # Nothing of the time before comes along: neither a known id nor what a stranger may have put in.
+    sessions.renew_id()
+    session.clear()
+    session[SESSION_ID] = opened.id
+    login_user(user, remember=remember)
+
+
+def let_out(user: User) -> None:
+    """Sign a person out on this device."""
+    session_id = session.get(SESSION_ID)
+    if session_id is not None:
+        with transaction() as database:
+            accounts.end_session(database, session_id=session_id, user_id=user.id, now=now())
+    logout_user()
+    sessions.renew_id()
+    # What tells the browser to drop the remember-me cookie has to survive the clearing.
+    forget = session.get("_remember")
+    session.clear()
+    if forget is not None:
+        session["_remember"] = forget

@@ -1,0 +1,79 @@
+"""The database session: its base class, who commits, and how a row is locked."""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+# Named constraints can be dropped by name in a later migration, on every machine alike.
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+Row = TypeVar("Row")
+
+
+class Base(DeclarativeBase):
+    """What every table derives from."""
+
+    # A registry, not the two attributes: Flask-SQLAlchemy copies this class's body into a second base.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING_CONVENTION),
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            int: BigInteger,
+            dict[str, Any]: JSONB,
+            # As text under a CHECK, which a later migration can widen without a lock.
+            enum.Enum: Enum(
+                enum.Enum, native_enum=False, length=20, values_callable=lambda kind: [m.value for m in kind]
+            ),
+        },
+    )
+
+
+# Objects stay readable after the commit: views render what an operation returned.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run one operation in a transaction of its own: commit on leaving, roll back when it raises.
+
+    The read transaction that loading the user began is ended first, so that the operation sees what is committed now.
+
+    Raises RuntimeError when changes are pending: they would be committed by somebody who does not know of them.
+    """
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside of a transaction")
+    session.commit()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def locked(session: Session, query: Select[tuple[Row]]) -> Row | None:
+    """The row of `query`, locked until the transaction ends and read afresh.
+
+    Without `populate_existing`, a row that the session already knows would keep its old values under the new lock.
+    """
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def release_connection() -> None:
+    """End the read transaction, so that no connection is kept while something slow goes on."""
+    db.session.commit()

@@ -1,0 +1,213 @@
+"""People's accounts: signing up, being let in, roles and status."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from imagegarden.db import locked
+from imagegarden.domain import audit, codes, credits
+from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
+from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
+
+LONGEST_EMAIL = 254
+
+
+@dataclass(frozen=True)
+class SignUpVerdict:
+    """What a code came to: the new person, or how many tries are left."""
+
+    user: User | None
+    tries_left: int
+
+
+def normalize_email(raw: str) -> str:
+    """The address in the one form under which it is kept. Raises InvalidRequest."""
+    try:
+        checked = validate_email(raw.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        raise InvalidRequest({"email": "This does not look like an e-mail address."}) from None
+    if len(checked.normalized) > LONGEST_EMAIL:
+        raise InvalidRequest({"email": "This address is too long."})
+    return checked.normalized.lower()
+
+
+def find_by_email(session: Session, email: str) -> User | None:
+    """The person with this normalized address."""
+    return session.scalar(select(User).where(func.lower(User.email) == email))
+
+
+def get_by_email(session: Session, email: str) -> User:
+    """The person with this normalized address. Raises NotFound."""
+    user = find_by_email(session, email)
+    if user is None:
+        raise NotFound(f"There is no account for {email}.")
+    return user
+
+
+def request_sign_up(session: Session, *, email: str, password_hash: str, now: datetime) -> str:
+    """Begin a sign-up: a mail goes to the address. Returns the token that its code works with.
+
+    The same happens for an address that has an account already: the mail then says so instead of bringing a code.
+    So whoever asks learns nothing about anybody else.
+    """
+    return codes.request(
+        session, purpose=CodePurpose.SIGN_UP, email=email, payload={"password_hash": password_hash}, now=now
+    )
+
+
+def complete_sign_up(
+    session: Session, *, token: str, code: str, keys: Sequence[bytes], sign_up_credits: int, now: datetime
+) -> SignUpVerdict:
+    """Use a try; with the right code, make the account with its first credits. The caller commits either way."""
+    verdict = codes.try_code(session, purpose=CodePurpose.SIGN_UP, token=token, code=code, keys=keys, now=now)
+    if verdict.code is None:
+        return SignUpVerdict(None, verdict.tries_left)
+    try:
+        with session.begin_nested():
+            user = create(
+                session,
+                email=verdict.code.email,
+                password_hash=verdict.code.payload["password_hash"],
+                sign_up_credits=sign_up_credits,
+                now=now,
+            )
+    except EmailTaken:
+        # Two sign-ups for one address were under way, and the other one was first.
+        return SignUpVerdict(None, 0)
+    return SignUpVerdict(user, 0)
+
+
+def create(
+    session: Session,
+    *,
+    email: str,
+    password_hash: str,
+    sign_up_credits: int,
+    now: datetime,
+    role: Role = Role.MEMBER,
+) -> User:
+    """Make an account with its first credits. Raises EmailTaken, also when another request is just making it."""
+    user = User(
+        email=email,
+        username=email.partition("@")[0][:60],
+        password_hash=password_hash,
+        role=role,
+        created_at=now,
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise EmailTaken from None
+    credits.open_account(session, user_id=user.id)
+    if sign_up_credits:
+        credits.grant(
+            session,
+            user_id=user.id,
+            amount=sign_up_credits,
+            source=LotSource.SIGN_UP,
+            reference=f"sign_up:{user.id}",
+            now=now,
+        )
+    return user
+
+
+def open_session(session: Session, *, user_id: int, device: str, address: str, now: datetime) -> UserSession:
+    """Note that a person signed in on a device."""
+    opened = UserSession(user_id=user_id, device=device[:300], address=address, created_at=now, seen_at=now)
+    session.add(opened)
+    session.execute(update(User).where(User.id == user_id).values(last_seen_at=now))
+    session.flush()
+    return opened
+
+
+def end_session(session: Session, *, session_id: int, user_id: int, now: datetime) -> None:
+    """Note that a person signed out of a device."""
+    session.execute(
+        update(UserSession)
+        .where(UserSession.id == session_id, UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def load_signed_in(session: Session, *, user_id: int, session_version: int) -> User | None:
+    """The person whom a session belongs to, unless it was ended or the person may not come in any more."""
+    return session.scalar(
+        select(User).where(
+            User.id == user_id, User.session_version == session_version, User.status == UserStatus.ACTIVE
+        )
+    )
+
+
+def set_role(session: Session, *, user_id: int, role: Role, actor_id: int | None, now: datetime) -> User:
+    """Make a person an administrator, or a member again, with immediate effect.
+
+    Raises NotFound, and Conflict when the site would be left without an administrator.
+    """
+    user = _lock(session, user_id)
+    if user.role == role:
+        return user
+    if user.role == Role.ADMIN:
+        _require_another_admin(session, user)
+    user.role = role
+    _end_all_sessions(session, user, now)
+    audit.record(
+        session, actor_id=actor_id, action="user.set_role", subject_id=user.id, fields=["role"], reason=role, now=now
+    )
+    return user
+
+
+def set_status(
+    session: Session, *, user_id: int, status: UserStatus, actor_id: int | None, reason: str, now: datetime
+) -> User:
+    """Suspend a person or let them in again, with immediate effect.
+
+    Raises NotFound, and Conflict when the site would be left without an administrator.
+    """
+    user = _lock(session, user_id)
+    if user.status == status:
+        return user
+    if user.role == Role.ADMIN and status != UserStatus.ACTIVE:
+        _require_another_admin(session, user)
+    user.status = status
+    _end_all_sessions(session, user, now)
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.set_status",
+        subject_id=user.id,
+        fields=["status"],
+        reason=reason,
+        now=now,
+    )
+    return user
+
+
+def _lock(session: Session, user_id: int) -> User:
+    user = locked(session, select(User).where(User.id == user_id))
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _require_another_admin(session: Session, user: User) -> None:
+    # Locking them all lets two administrators not demote each other at the same moment.
+    others = session.scalars(
+        select(User.id)
+        .where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE, User.id != user.id)
+        .with_for_update()
+    ).all()
+    if not others:
+        raise Conflict("The site needs an administrator: this is the last one.")
+
+
+def _end_all_sessions(session: Session, user: User, now: datetime) -> None:
+    user.session_version += 1
+    session.execute(
+        update(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None)).values(ended_at=now)
+    )

@@ -1,0 +1,145 @@
+"""One-time codes by mail: asked for, mailed, tried.
+
+The code exists in the mail alone. The row keeps its HMAC, made when the mail is sent, so that no job, log or backup
+holds a code. A code works only with the token of the request that asked for it.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from imagegarden.db import locked
+from imagegarden.domain.errors import NotFound, TooSoon
+from imagegarden.models import CodePurpose, OneTimeCode
+from imagegarden.queue import defer, is_pending
+
+TASK = "mail_code"
+LIFETIME = timedelta(minutes=10)
+RESEND_AFTER = timedelta(seconds=60)
+MAX_TRIES = 5
+LOWEST, HIGHEST = 100_000, 999_999
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a try came to. `code` is the accepted row, or None when the code was not right or not valid any more."""
+
+    code: OneTimeCode | None
+    tries_left: int
+
+
+def request(session: Session, *, purpose: CodePurpose, email: str, payload: dict[str, Any], now: datetime) -> str:
+    """Have a code mailed to `email`; returns the token that it works with."""
+    token = secrets.token_urlsafe(32)
+    code = OneTimeCode(
+        purpose=purpose,
+        email=email,
+        token_hash=_digest(token),
+        payload=payload,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(code)
+    session.flush()
+    _mail(session, code)
+    return token
+
+
+def resend(session: Session, *, token: str, now: datetime) -> str:
+    """Have another code mailed in place of the one that `token` asked for; returns the new token.
+
+    Raises NotFound when there is nothing to replace, and TooSoon.
+    """
+    earlier = locked(session, select(OneTimeCode).where(OneTimeCode.token_hash == _digest(token)))
+    if earlier is None or earlier.used_at is not None:
+        raise NotFound
+    wait = earlier.created_at + RESEND_AFTER - now
+    if wait > timedelta(0):
+        raise TooSoon(retry_after=max(1, round(wait.total_seconds())))
+    earlier.used_at = now
+    return request(session, purpose=earlier.purpose, email=earlier.email, payload=earlier.payload, now=now)
+
+
+def draw() -> str:
+    """A fresh code of six digits."""
+    return str(LOWEST + secrets.randbelow(HIGHEST - LOWEST + 1))
+
+
+def arm(session: Session, *, code_id: int, code: str, key: bytes, now: datetime) -> OneTimeCode | None:
+    """Make `code` the one that counts, just before it is mailed; None when nobody waits for it any more."""
+    row = locked(session, select(OneTimeCode).where(OneTimeCode.id == code_id))
+    if row is None or row.used_at is not None or row.mailed_at is not None or row.expires_at <= now:
+        return None
+    row.code_hmac = _seal(row.id, code, key)
+    return row
+
+
+def record_mailed(session: Session, *, code_id: int, now: datetime) -> None:
+    """The mail is out."""
+    session.execute(update(OneTimeCode).where(OneTimeCode.id == code_id).values(mailed_at=now))
+
+
+def try_code(
+    session: Session, *, purpose: CodePurpose, token: str, code: str, keys: Sequence[bytes], now: datetime
+) -> Verdict:
+    """Use up one try on the code that `token` asked for.
+
+    The row stays locked until the caller commits, so of any number of concurrent guesses at most five are looked at.
+    The caller commits whatever the verdict: a wrong try that is rolled back would not count.
+    """
+    row = locked(
+        session,
+        select(OneTimeCode).where(OneTimeCode.token_hash == _digest(token), OneTimeCode.purpose == purpose),
+    )
+    if row is None or row.used_at is not None or row.expires_at <= now or row.tries >= MAX_TRIES:
+        return Verdict(None, 0)
+    row.tries += 1
+    seals = [_seal(row.id, code, key) for key in keys]
+    if row.code_hmac is not None and any(hmac.compare_digest(row.code_hmac, seal) for seal in seals):
+        row.used_at = now
+        return Verdict(row, 0)
+    return Verdict(None, MAX_TRIES - row.tries)
+
+
+def find_waiting(session: Session, *, token: str, now: datetime) -> OneTimeCode | None:
+    """The row that `token` asked for, while its code can still be right."""
+    return session.scalar(
+        select(OneTimeCode).where(
+            OneTimeCode.token_hash == _digest(token), OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > now
+        )
+    )
+
+
+def mail_forgotten(session: Session, *, now: datetime) -> int:
+    """Queue the mails that should have gone out and have no job any more. Returns how many. Twice is harmless."""
+    forgotten = session.scalars(
+        select(OneTimeCode).where(
+            OneTimeCode.mailed_at.is_(None),
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > now,
+            ~is_pending(func.concat("code:", OneTimeCode.id)),
+        )
+    ).all()
+    for code in forgotten:
+        _mail(session, code)
+    return len(forgotten)
+
+
+def _mail(session: Session, code: OneTimeCode) -> None:
+    # Ahead of all pictures: somebody sits there and waits for it.
+    defer(session, TASK, priority=100, once=f"code:{code.id}", code_id=code.id)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _seal(code_id: int, code: str, key: bytes) -> str:
+    return hmac.new(key, f"one-time-code:{code_id}:{code}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,313 @@
+"""The credit ledger: every movement is an entry, balances are sums of entries, and the account row is the lock.
+
+For every lot: granted + adjusted = remaining + held + captured + expired. `check` proves it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from imagegarden.db import locked
+from imagegarden.domain.errors import Conflict, InsufficientCredits, NotFound
+from imagegarden.models import CreditAccount, CreditEntry, CreditHold, CreditLot, EntryKind, HoldState, LotSource
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a person can spend, and what is set aside for unfinished work. In credits."""
+
+    available: int
+    held: int
+
+
+def balance(session: Session, user_id: int) -> Balance:
+    """A person's balance as it is now, without a lock."""
+    row = session.execute(
+        select(CreditAccount.available, CreditAccount.held).where(CreditAccount.user_id == user_id)
+    ).one_or_none()
+    return Balance(*row) if row else Balance(0, 0)
+
+
+def open_account(session: Session, *, user_id: int) -> CreditAccount:
+    """Give a new person an empty account."""
+    account = CreditAccount(user_id=user_id, available=0, held=0)
+    session.add(account)
+    session.flush()
+    return account
+
+
+def lock_account(session: Session, user_id: int) -> CreditAccount:
+    """The person's account row, locked: whoever moves credits comes through here, one at a time.
+
+    Raises NotFound when there is no account.
+    """
+    account = locked(session, select(CreditAccount).where(CreditAccount.user_id == user_id))
+    if account is None:
+        raise NotFound("This person has no credit account.")
+    return account
+
+
+def grant(
+    session: Session,
+    *,
+    user_id: int,
+    amount: int,
+    source: LotSource,
+    reference: str,
+    now: datetime,
+    reason: str | None = None,
+    expires_at: datetime | None = None,
+) -> CreditLot:
+    """Give `amount` credits. Granting again under the same reference returns the first lot."""
+    if amount < 1:
+        raise ValueError("a grant is of at least one credit")
+    account = lock_account(session, user_id)
+    earlier = session.scalar(
+        select(CreditLot)
+        .join(CreditEntry, CreditEntry.lot_id == CreditLot.id)
+        .where(CreditEntry.reference == reference, CreditEntry.kind == EntryKind.GRANT)
+    )
+    if earlier is not None:
+        return earlier
+    lot = CreditLot(
+        user_id=user_id,
+        source=source,
+        granted=amount,
+        remaining=amount,
+        starts_at=now,
+        expires_at=expires_at,
+        created_at=now,
+    )
+    session.add(lot)
+    session.flush()
+    account.available += amount
+    _enter(session, lot, EntryKind.GRANT, amount, reference, now, reason=reason)
+    return lot
+
+
+def hold(session: Session, *, user_id: int, amount: int, reference: str, now: datetime) -> CreditHold:
+    """Set `amount` credits aside for the piece of work named `reference`.
+
+    The account row is locked first, so two requests cannot both spend the last credit. Holding again under the same
+    reference returns the first hold: a double click or a retried job is free. Credits that expire soonest go first.
+
+    Raises InsufficientCredits when the account cannot cover the amount, and Conflict when the reference already holds
+    another amount.
+    """
+    if amount < 1:
+        raise ValueError("a hold is for at least one credit")
+    account = lock_account(session, user_id)
+    earlier = session.scalar(select(CreditHold).where(CreditHold.reference == reference))
+    if earlier is not None:
+        if earlier.amount != amount or earlier.user_id != user_id:
+            raise Conflict(f"{reference} already holds {earlier.amount} credits")
+        return earlier
+    lots = _spendable_lots(session, user_id, now)
+    spendable = sum(lot.remaining for lot in lots)
+    if spendable < amount:
+        raise InsufficientCredits(needed=amount, available=spendable)
+    held = CreditHold(user_id=user_id, reference=reference, amount=amount, created_at=now)
+    session.add(held)
+    session.flush()
+    left = amount
+    for lot in lots:
+        part = min(left, lot.remaining)
+        if part:
+            lot.remaining -= part
+            left -= part
+            _enter(session, lot, EntryKind.HOLD, -part, reference, now, hold=held)
+    account.available -= amount
+    account.held += amount
+    return held
+
+
+def settle(session: Session, *, reference: str, captured: int, now: datetime) -> CreditHold:
+    """Take `captured` of the credits held under `reference` for good and give the rest back.
+
+    Settling again with the same amount changes nothing.
+
+    Raises NotFound when nothing is held under it, Conflict when it was settled with another amount, and ValueError
+    when more would be taken than was held.
+    """
+    user_id = session.scalar(select(CreditHold.user_id).where(CreditHold.reference == reference))
+    if user_id is None:
+        raise NotFound(f"Nothing is held under {reference}.")
+    account = lock_account(session, user_id)
+    held = session.scalars(
+        select(CreditHold).where(CreditHold.reference == reference).execution_options(populate_existing=True)
+    ).one()
+    if not 0 <= captured <= held.amount:
+        raise ValueError(f"{captured} is not between 0 and the {held.amount} credits held")
+    if held.state != HoldState.OPEN:
+        if held.captured != captured:
+            raise Conflict(f"{reference} was already settled with {held.captured} credits")
+        return held
+    _return_parts(session, held, captured, now)
+    account.held -= held.amount
+    account.available += held.amount - captured
+    held.captured = captured
+    held.state = HoldState.CAPTURED if captured else HoldState.RELEASED
+    held.settled_at = now
+    return held
+
+
+def _return_parts(session: Session, held: CreditHold, captured: int, now: datetime) -> None:
+    """Split each lot's part of a hold into what is taken (soonest-expiring lot first) and what goes back."""
+    parts = session.execute(
+        select(CreditEntry.amount, CreditLot)
+        .join(CreditLot, CreditLot.id == CreditEntry.lot_id)
+        .where(CreditEntry.hold_id == held.id, CreditEntry.kind == EntryKind.HOLD)
+        .order_by(CreditEntry.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    left = captured
+    for amount, lot in parts:
+        taken = min(left, -amount)
+        returned = -amount - taken
+        left -= taken
+        if taken:
+            _enter(session, lot, EntryKind.CAPTURE, -taken, held.reference, now, hold=held)
+        if returned:
+            lot.remaining += returned
+            _enter(session, lot, EntryKind.RELEASE, returned, held.reference, now, hold=held)
+
+
+def _spendable_lots(session: Session, user_id: int, now: datetime) -> list[CreditLot]:
+    return list(
+        session.scalars(
+            select(CreditLot)
+            .where(
+                CreditLot.user_id == user_id,
+                CreditLot.remaining > 0,
+                CreditLot.starts_at <= now,
+                or_(CreditLot.expires_at.is_(None), CreditLot.expires_at > now),
+            )
+            .order_by(CreditLot.expires_at.asc().nulls_last(), CreditLot.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _enter(
+    session: Session,
+    lot: CreditLot,
+    kind: EntryKind,
+    amount: int,
+    reference: str,
+    now: datetime,
+    *,
+    hold: CreditHold | None = None,
+    reason: str | None = None,
+) -> None:
+    session.add(
+        CreditEntry(
+            user_id=lot.user_id,
+            lot_id=lot.id,
+            hold_id=hold.id if hold else None,
+            kind=kind,
+            amount=amount,
+            reference=reference,
+            reason=reason,
+            created_at=now,
+        )
+    )
+
+
+def check(session: Session) -> list[str]:
+    """Every way in which the ledger does not balance, a sentence each; empty when it is right.
+
+    The sums are computed by the database from the entries alone and compared with every row that claims them.
+    """
+    return [*_lot_faults(session), *_account_faults(session), *_hold_faults(session)]
+
+
+def _sum_of(*kinds: EntryKind) -> "func.coalesce[int]":
+    return func.coalesce(func.sum(CreditEntry.amount).filter(CreditEntry.kind.in_(kinds)), 0)
+
+
+MOVES_AVAILABLE = (EntryKind.GRANT, EntryKind.HOLD, EntryKind.RELEASE, EntryKind.EXPIRE, EntryKind.ADJUST)
+
+
+def _lot_faults(session: Session) -> list[str]:
+    sums = (
+        select(
+            CreditEntry.lot_id,
+            _sum_of(EntryKind.GRANT).label("granted"),
+            _sum_of(*MOVES_AVAILABLE).label("remaining"),
+        )
+        .group_by(CreditEntry.lot_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(CreditLot.id, CreditLot.granted, CreditLot.remaining, sums.c.granted, sums.c.remaining)
+        .outerjoin(sums, sums.c.lot_id == CreditLot.id)
+        .where(
+            or_(
+                CreditLot.granted != func.coalesce(sums.c.granted, 0),
+                CreditLot.remaining != func.coalesce(sums.c.remaining, 0),
+            )
+        )
+        .order_by(CreditLot.id)
+    )
+    return [
+        f"lot {lot}: {granted} granted and {remaining} remaining, but its entries say {says_granted} and {says_left}"
+        for lot, granted, remaining, says_granted, says_left in rows
+    ]
+
+
+def _account_faults(session: Session) -> list[str]:
+    sums = (
+        select(
+            CreditEntry.user_id,
+            _sum_of(*MOVES_AVAILABLE).label("available"),
+            (_sum_of(EntryKind.CAPTURE) - _sum_of(EntryKind.HOLD) - _sum_of(EntryKind.RELEASE)).label("held"),
+        )
+        .group_by(CreditEntry.user_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(CreditAccount.user_id, CreditAccount.available, CreditAccount.held, sums.c.available, sums.c.held)
+        .outerjoin(sums, sums.c.user_id == CreditAccount.user_id)
+        .where(
+            or_(
+                CreditAccount.available != func.coalesce(sums.c.available, 0),
+                CreditAccount.held != func.coalesce(sums.c.held, 0),
+            )
+        )
+        .order_by(CreditAccount.user_id)
+    )
+    return [
+        f"account {user}: {available} available and {held} held, but its entries say {says_available} and {says_held}"
+        for user, available, held, says_available, says_held in rows
+    ]
+
+
+def _hold_faults(session: Session) -> list[str]:
+    sums = (
+        select(
+            CreditEntry.hold_id,
+            (-_sum_of(EntryKind.HOLD)).label("amount"),
+            (-_sum_of(EntryKind.CAPTURE)).label("captured"),
+            _sum_of(EntryKind.RELEASE).label("released"),
+        )
+        .where(CreditEntry.hold_id.is_not(None))
+        .group_by(CreditEntry.hold_id)
+        .subquery()
+    )
+    is_open = CreditHold.state == HoldState.OPEN
+    rows = session.scalars(
+        select(CreditHold.reference)
+        .outerjoin(sums, sums.c.hold_id == CreditHold.id)
+        .where(
+            or_(
+                CreditHold.amount != func.coalesce(sums.c.amount, 0),
+                CreditHold.captured != func.coalesce(sums.c.captured, 0),
+                is_open & (sums.c.captured + sums.c.released != 0),
+                ~is_open & (sums.c.captured + sums.c.released != CreditHold.amount),
+            )
+        )
+        .order_by(CreditHold.reference)
+    )
+    return [f"hold {reference}: its entries do not add up to what it says" for reference in rows]

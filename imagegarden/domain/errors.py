@@ -1,0 +1,110 @@
+"""Refusals. `code` is part of the product's interface; the message is safe to show to anybody."""
+
+from datetime import datetime
+
+
+class DomainError(Exception):
+    """An operation was refused."""
+
+    code = "refused"
+    message = "That is not possible."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.message)
+        if message:
+            self.message = message
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not this person's."""
+
+    code = "not_found"
+    message = "We could not find that."
+
+
+class Conflict(DomainError):
+    """The thing is no longer in the state that the request assumed."""
+
+    code = "conflict"
+    message = "That has changed in the meantime."
+
+
+class RequestKeyReused(Conflict):
+    """The request key already names another request."""
+
+    code = "request_key_reused"
+    message = "This request was already sent with other contents."
+
+
+class InvalidRequest(DomainError):
+    """What was sent breaks a rule. `fields` maps a field's name to what is wrong with it."""
+
+    code = "invalid_request"
+    message = "Some of what you entered needs a correction."
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__()
+        self.fields = fields
+
+
+class InsufficientCredits(DomainError):
+    """The account cannot cover the price."""
+
+    code = "insufficient_credits"
+
+    def __init__(self, *, needed: int, available: int) -> None:
+        super().__init__(f"This costs {needed} {_credits(needed)} and you have {available}.")
+        self.needed = needed
+        self.available = available
+
+
+class RateLimited(DomainError):
+    """Too many requests in the window. `retry_at` is when the next one is accepted."""
+
+    code = "rate_limited"
+
+    def __init__(self, *, limit: int, retry_at: datetime, now: datetime) -> None:
+        self.retry_after = max(1, round((retry_at - now).total_seconds()))
+        minutes = -(-self.retry_after // 60)
+        super().__init__(
+            f"You can start {limit} generations an hour. The next one is free in {minutes} min. Nothing was charged."
+        )
+
+
+class ModelUnavailable(DomainError):
+    """The model cannot take this order now."""
+
+    code = "model_unavailable"
+    message = "This model is not available right now. You were not charged."
+
+
+class AccountUnavailable(DomainError):
+    """The account is suspended or gone."""
+
+    code = "account_unavailable"
+    message = "This account cannot do that."
+
+
+class EmailTaken(DomainError):
+    """Another account has this address. Told to operators, never to strangers."""
+
+    code = "email_taken"
+    message = "An account with this e-mail address exists already."
+
+
+class TooSoon(DomainError):
+    """It was done a moment ago. `retry_after` is in seconds."""
+
+    code = "too_soon"
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(f"Please wait {retry_after} seconds before you ask for another code.")
+        self.retry_after = retry_after
+
+
+class LeaseLost(Exception):
+    """Another worker took this step over: nothing may be written any more. Never shown to people."""
+
+
+def _credits(count: int) -> str:
+    return "credit" if count == 1 else "credits"

@@ -1,0 +1,38 @@
+"""Prices: which row holds, and what a request costs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from imagegarden.domain.errors import ModelUnavailable
+from imagegarden.domain.specs import GenerationSpec
+from imagegarden.models import ModelPrice
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a request costs now, in credits, by which row."""
+
+    row: ModelPrice
+    credits: int
+
+
+def current(session: Session, *, model: str, kind: str, now: datetime) -> ModelPrice:
+    """The price row that holds at `now`. Raises ModelUnavailable when the model has none."""
+    row = session.scalar(
+        select(ModelPrice)
+        .where(ModelPrice.model == model, ModelPrice.kind == kind, ModelPrice.valid_from <= now)
+        .order_by(ModelPrice.valid_from.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise ModelUnavailable
+    return row
+
+
+def quote(session: Session, spec: GenerationSpec, *, now: datetime) -> Quote:
+    """What `spec` costs when every output is delivered. Raises ModelUnavailable."""
+    row = current(session, model=spec.model, kind=spec.kind, now=now)
+    return Quote(row, row.credits_for(spec.count))

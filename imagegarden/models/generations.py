@@ -1,0 +1,160 @@
+"""Work asked for: a generation, and the attempts to have it made by a provider."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from imagegarden.db import Base
+from imagegarden.models.media import Media
+from imagegarden.models.pricing import ModelPrice
+
+
+class GenerationKind(StrEnum):
+    """What is made."""
+
+    IMAGE = "image"
+
+
+class GenerationStatus(StrEnum):
+    """Where a generation stands. It only moves forward."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    STORING = "storing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+UNFINISHED = (
+    GenerationStatus.QUEUED,
+    GenerationStatus.STARTING,
+    GenerationStatus.RUNNING,
+    GenerationStatus.STORING,
+)
+
+
+class Via(StrEnum):
+    """Which door a request came through."""
+
+    WEB = "web"
+    CLI = "cli"
+
+
+class AttemptState(StrEnum):
+    """How far one attempt at the provider came."""
+
+    STARTING = "starting"
+    STARTED = "started"
+    ENDED = "ended"
+
+
+class Generation(Base):
+    """One request for pictures: what was asked, what it costs, where it stands."""
+
+    __tablename__ = "generations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[GenerationKind]
+    prompt: Mapped[str] = mapped_column(Text)
+    style: Mapped[str] = mapped_column(Text)
+    color: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(Text)
+    params: Mapped[dict[str, Any]]
+    price_id: Mapped[int] = mapped_column(ForeignKey("model_prices.id"))
+    price: Mapped[int]
+    charged: Mapped[int | None]
+    status: Mapped[GenerationStatus] = mapped_column(default=GenerationStatus.QUEUED)
+    error_code: Mapped[str | None] = mapped_column(Text)
+    progress: Mapped[int] = mapped_column(default=0)
+    cancel_requested_at: Mapped[datetime | None]
+    # The queue's order for this generation: set once, kept for all of its steps.
+    priority: Mapped[int] = mapped_column(default=0)
+    next_step_at: Mapped[datetime | None]
+    # Names the worker step that may write; a step that lost it writes nothing.
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    # Steps begun since the last one that was recorded: a step that kills its worker is not tried for ever.
+    tries: Mapped[int] = mapped_column(default=0)
+    request_key: Mapped[str] = mapped_column(Text)
+    request_hash: Mapped[str] = mapped_column(Text)
+    via: Mapped[Via]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    price_row: Mapped[ModelPrice] = relationship(lazy="raise")
+    media: Mapped[list[Media]] = relationship(lazy="raise", order_by=Media.ordinal, viewonly=True)
+    attempts: Mapped[list["Attempt"]] = relationship(lazy="raise", order_by="Attempt.id", viewonly=True)
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "request_key"),
+        CheckConstraint(
+            "status IN ('queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'canceled')", name="status"
+        ),
+        CheckConstraint("kind IN ('image')", name="kind"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("charged BETWEEN 0 AND price", name="charged"),
+        CheckConstraint(
+            "(status IN ('succeeded', 'failed', 'canceled'))"
+            " = (finished_at IS NOT NULL AND charged IS NOT NULL AND next_step_at IS NULL)",
+            name="finished",
+        ),
+        Index("ix_generations_user_id_created_at_id", "user_id", "created_at", "id"),
+        # For the clock, which looks for steps that are due and that nothing will take.
+        Index("ix_generations_due", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index("ix_generations_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status not in UNFINISHED
+
+    @property
+    def count(self) -> int:
+        """How many outputs were asked for."""
+        return int(self.params["count"])
+
+    @property
+    def hold_reference(self) -> str:
+        """The name under which the ledger keeps the credits of this generation."""
+        return f"generation:{self.uuid}"
+
+
+class Attempt(Base):
+    """One try at a provider, committed before the provider is called."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id"), index=True)
+    provider: Mapped[str] = mapped_column(Text)
+    provider_job_id: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[AttemptState] = mapped_column(default=AttemptState.STARTING)
+    # The provider's references to what it made, once it is done.
+    outputs: Mapped[list[str] | None] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("provider", "provider_job_id"),
+        CheckConstraint("state IN ('starting', 'started', 'ended')", name="state"),
+        # One attempt is under way at a time: a second one could be paid twice.
+        Index(
+            "uq_attempts_generation_id_live",
+            "generation_id",
+            unique=True,
+            postgresql_where=text("state <> 'ended'"),
+        ),
+    )

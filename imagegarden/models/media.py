@@ -1,0 +1,79 @@
+"""What was made: a picture, and the stored files of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from imagegarden.db import Base
+
+
+class MediaKind(StrEnum):
+    """What a person sees."""
+
+    IMAGE = "image"
+
+
+class FileRole(StrEnum):
+    """What a stored file is for."""
+
+    ORIGINAL = "original"
+    THUMB_SMALL = "thumb_s"
+    THUMB_LARGE = "thumb_l"
+    SVG = "svg"
+
+
+class Media(Base):
+    """One output of a generation. The row exists only when all its files are stored."""
+
+    __tablename__ = "media"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id"))
+    ordinal: Mapped[int]
+    kind: Mapped[MediaKind]
+    sha256: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    blurhash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    trashed_at: Mapped[datetime | None]
+
+    files: Mapped[list["MediaFile"]] = relationship(lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        UniqueConstraint("generation_id", "ordinal"),
+        CheckConstraint("kind IN ('image')", name="kind"),
+        Index(
+            "ix_media_gallery",
+            "user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("trashed_at IS NULL"),
+        ),
+        Index("ix_media_trashed_at", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
+    )
+
+
+class MediaFile(Base):
+    """One stored file of a media, under a key that no other media shares."""
+
+    __tablename__ = "media_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+    role: Mapped[FileRole]
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    mime: Mapped[str] = mapped_column(Text)
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("media_id", "role"),
+        CheckConstraint("role IN ('original', 'thumb_s', 'thumb_l', 'svg')", name="role"),
+        CheckConstraint("bytes > 0", name="bytes"),
+    )

@@ -1,0 +1,87 @@
+"""People: the account and the devices it is signed in on."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from imagegarden.db import Base
+
+
+class Role(StrEnum):
+    """What a person may do besides making pictures."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class UserStatus(StrEnum):
+    """Whether a person may use the site."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+class User(Base):
+    """A person with an account."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(Text)
+    username: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(default=Role.MEMBER)
+    status: Mapped[UserStatus] = mapped_column(default=UserStatus.ACTIVE)
+    # Raising it ends every session and every remember-me cookie at once.
+    session_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_users_email", func.lower(email), unique=True),
+        CheckConstraint("role IN ('member', 'admin')", name="role"),
+        CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
+    )
+
+    # The four names that Flask-Login asks for.
+    @property
+    def is_authenticated(self) -> bool:
+        """A loaded user is signed in."""
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may sign in and stay signed in."""
+        return self.status == UserStatus.ACTIVE
+
+    @property
+    def is_anonymous(self) -> bool:
+        """A loaded user is somebody."""
+        return False
+
+    def get_id(self) -> str:
+        """What the session and the remember-me cookie hold."""
+        return f"{self.id}.{self.session_version}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person administers the site."""
+        return self.role == Role.ADMIN
+
+
+class UserSession(Base):
+    """One sign-in on one device, until it ends."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

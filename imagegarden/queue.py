@@ -1,0 +1,92 @@
+"""Jobs in the caller's transaction: a job exists exactly when the reason for it was committed."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Text, cast, column, exists, literal, select, table, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from imagegarden import logs
+
+QUEUE = "default"
+# The argument that carries the id of the request through the queue into the logs of the job.
+REQUEST_ID = "request_id"
+
+_PULL_FORWARD = text(
+    """
+    UPDATE procrastinate_jobs SET scheduled_at = :at
+    WHERE queueing_lock = :once AND status = 'todo'
+      AND COALESCE(scheduled_at, '-infinity') > COALESCE(CAST(:at AS timestamptz), '-infinity')
+    """
+)
+_DEFER = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW(:queue, :task, :priority, NULL, :once, CAST(:args AS jsonb), :at)
+    ]::procrastinate_job_to_defer_v1[])
+    """
+)
+
+
+# The engine's own table: only what is asked of it here.
+_jobs = table("procrastinate_jobs", column("queueing_lock"), column("status"), column("worker_id"))
+_status = cast(_jobs.c.status, Text)
+
+
+def is_waiting(once: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that a job deferred with this `once` has not been taken yet."""
+    return exists().where(_jobs.c.queueing_lock == once, _status == "todo")
+
+
+def is_pending(once: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that a job deferred with this `once` waits or is being worked on."""
+    is_worked_on = (_status == "doing") & _jobs.c.worker_id.is_not(None)
+    return exists().where(_jobs.c.queueing_lock == once, (_status == "todo") | is_worked_on)
+
+
+def defer(
+    session: Session,
+    task: str,
+    *,
+    at: datetime | None = None,
+    priority: int = 0,
+    once: str | None = None,
+    **args: int | str,
+) -> None:
+    """Put a job for `task` into the queue, to run at `at` or at once, when the caller commits.
+
+    Jobs with a higher priority run first. Of jobs with the same `once`, one waits at a time: deferring another pulls
+    the waiting one forward to the earlier of both times. A twin in a concurrent transaction wins by the unique index.
+    """
+    request = logs.request_id.get()
+    if request:
+        args[REQUEST_ID] = request
+    parameters = {"queue": QUEUE, "task": task, "priority": priority, "once": once, "args": json.dumps(args), "at": at}
+    if once is None:
+        session.execute(_DEFER, parameters)
+        return
+    if session.scalar(select(is_waiting(literal(once)))):
+        session.execute(_PULL_FORWARD, {"once": once, "at": at})
+        return
+    try:
+        with session.begin_nested():
+            session.execute(_DEFER, parameters)
+    except IntegrityError:
+        session.execute(_PULL_FORWARD, {"once": once, "at": at})
+
+
+def forget_finished(session: Session) -> None:
+    """Remove the records of jobs that ended a week ago; those that succeeded leave none."""
+    session.execute(
+        text(
+            """
+            DELETE FROM procrastinate_jobs AS jobs
+            WHERE status IN ('failed', 'cancelled', 'aborted')
+              AND NOT EXISTS (
+                SELECT 1 FROM procrastinate_events
+                WHERE job_id = jobs.id AND at > now() - interval '7 days'
+              )
+            """
+        )
+    )

@@ -1,0 +1,98 @@
+"""Where pictures lie: one object store, a local folder or any that obstore speaks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, MemoryStore, from_url
+
+CHUNK = 256 * 1024
+
+
+class StorageError(Exception):
+    """The store cannot do it now: it is full, away, or the file is not there."""
+
+
+class FileGone(StorageError):
+    """There is no file under this key."""
+
+
+class MediaStore(Protocol):
+    """Files under keys. A file is there whole or not at all."""
+
+    def put(self, key: str, content: bytes, *, mime: str) -> None:
+        """Write a file; one under the same key is replaced. Raises StorageError."""
+        ...
+
+    def read(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already is fine. Raises StorageError."""
+        ...
+
+    def check(self) -> None:
+        """See whether the store answers. Raises StorageError."""
+        ...
+
+
+class ObjectStore:
+    """A MediaStore on obstore."""
+
+    def __init__(self, store: "obstore.store.ObjectStore") -> None:
+        self._store = store
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "ObjectStore":
+        """A store in a folder of this machine."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(LocalStore(folder))
+
+    @classmethod
+    def at(cls, url: str) -> "ObjectStore":
+        """A store at an address such as s3://bucket/prefix, with credentials from the vendor's usual variables."""
+        return cls(from_url(url))
+
+    @classmethod
+    def in_memory(cls) -> "ObjectStore":
+        """A store that ends with the process."""
+        return cls(MemoryStore())
+
+    def put(self, key: str, content: bytes, *, mime: str) -> None:
+        """Write a file; one under the same key is replaced. Raises StorageError."""
+        # A folder keeps no content type, and refuses to be told one.
+        attributes = None if isinstance(self._store, LocalStore) else {"Content-Type": mime}
+        try:
+            obstore.put(self._store, key, content, attributes=attributes)
+        except (BaseError, OSError) as error:
+            raise StorageError(f"cannot write {key}") from error
+
+    def read(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
+        try:
+            result = obstore.get(self._store, key, options={"range": (start, end)})
+        except (NotFoundError, FileNotFoundError) as error:
+            raise FileGone(key) from error
+        except (BaseError, OSError) as error:
+            raise StorageError(f"cannot read {key}") from error
+        return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
+
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already is fine. Raises StorageError."""
+        try:
+            obstore.delete(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            pass
+        except (BaseError, OSError) as error:
+            raise StorageError(f"cannot delete {key}") from error
+
+    def check(self) -> None:
+        """See whether the store answers. Raises StorageError."""
+        try:
+            for _ in obstore.list(self._store, prefix="readiness", chunk_size=1):
+                break
+        except (BaseError, OSError) as error:
+            raise StorageError("the store does not answer") from error

@@ -1,0 +1,1 @@
+"""Glue that the blueprints share: guards, errors, headers, sessions, files, templates."""

@@ -1,0 +1,32 @@
+"""Places in a list, as text in an address."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Protocol
+
+from imagegarden.domain.generations import Cursor
+
+
+class Placed(Protocol):
+    """A row that a list is sorted by."""
+
+    created_at: datetime
+    id: int
+
+
+def write_cursor(row: Placed) -> str:
+    """The place just after `row`."""
+    return urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str | None) -> Cursor | None:
+    """The place that `text` names; None for the start and for anything that is no place."""
+    if not text:
+        return None
+    try:
+        moment, _, number = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
+        created_at = datetime.fromisoformat(moment)
+        number_read = int(number)
+    except ValueError:
+        return None
+    return Cursor(created_at, number_read) if created_at.tzinfo and abs(number_read) < 2**63 else None

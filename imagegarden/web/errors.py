@@ -1,0 +1,155 @@
+"""From refusals and faults to answers: the one table of statuses, and the form that fits who asked."""
+
+import logging
+from http import HTTPStatus
+
+import redis
+import sqlalchemy.exc
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from imagegarden.db import db
+from imagegarden.domain import errors
+from imagegarden.storage import FileGone, StorageError
+
+logger = logging.getLogger(__name__)
+
+STATUS = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.RequestKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InsufficientCredits: HTTPStatus.PAYMENT_REQUIRED,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooSoon: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.AccountUnavailable: HTTPStatus.FORBIDDEN,
+    errors.EmailTaken: HTTPStatus.CONFLICT,
+}
+
+# What a person reads where nothing better is known: a title and a next step.
+PAGES = {
+    400: ("That request was not complete", "Go back, reload the page and try again."),
+    403: ("This page is not yours", "You do not have permission to see it."),
+    404: ("Nothing grows here", "The page does not exist, or it belongs to somebody else."),
+    405: ("That does not work here", "Go back and try again."),
+    409: ("Something changed in the meantime", "Reload the page to see how it is now."),
+    413: ("That is too large", "Try a smaller file or a shorter text."),
+    429: ("That was a little fast", "Please wait a moment, then try again."),
+    500: ("Something broke on our side", "You were not charged for anything that did not arrive. Please try again."),
+    503: ("We will be right back", "A part of the garden is resting. Nothing is lost; please try again in a minute."),
+}
+
+
+def status_of(error: errors.DomainError) -> int:
+    """The HTTP status that a refusal has."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return int(STATUS[kind])
+    return int(HTTPStatus.BAD_REQUEST)
+
+
+def wants_problem() -> bool:
+    """Whether a program asked: it gets application/problem+json (RFC 9457)."""
+    return request.path.startswith(("/api/", "/v1/")) or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def wants_fragment() -> bool:
+    """Whether a part of a page asked: it gets a piece of page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def answer(
+    status: int,
+    *,
+    code: str,
+    message: str | None = None,
+    retry_after: int | None = None,
+    fields: dict[str, str] | None = None,
+) -> Response:
+    """An error in the form that fits who asked, with the request's id."""
+    title, advice = PAGES.get(status, PAGES[400] if status < 500 else PAGES[500])
+    request_id = g.get("request_id", "")
+    if wants_problem():
+        problem = {"type": "about:blank", "title": title, "status": status, "code": code, "request_id": request_id}
+        problem["detail"] = message or advice
+        if fields:
+            problem["errors"] = fields
+        response = jsonify(problem)
+        response.mimetype = "application/problem+json"
+    elif wants_fragment():
+        response = make_response(render_template("errors/fragment.html", message=message or title))
+        # htmx puts it where errors are shown, not where the answer would have gone.
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+    else:
+        template = "errors/bare.html" if status >= 500 else "errors/page.html"
+        response = make_response(
+            render_template(template, status=status, title=title, advice=message or advice, request_id=request_id)
+        )
+    response.status_code = status
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and fault of this application in our own form."""
+    app.register_error_handler(errors.DomainError, _refused)
+    app.register_error_handler(RateLimitExceeded, _limited)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(FileGone, _file_gone)
+    for away in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError, redis.RedisError, StorageError):
+        app.register_error_handler(away, _away)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: errors.DomainError) -> ResponseReturnValue:
+    return answer(
+        status_of(error),
+        code=error.code,
+        message=error.message,
+        retry_after=getattr(error, "retry_after", None),
+        fields=getattr(error, "fields", None),
+    )
+
+
+def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
+    return answer(429, code="rate_limited", message="Too many tries. Please wait a while, then try again.")
+
+
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    return answer(
+        400, code="csrf_failed", message="This form was open for too long. Reload the page and send it again."
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+    return answer(status, code=code)
+
+
+def _file_gone(error: FileGone) -> ResponseReturnValue:
+    logger.error("a file that a row names is not in the store", extra={"key": str(error)})
+    return answer(404, code="not_found")
+
+
+def _away(error: Exception) -> ResponseReturnValue:
+    logger.error("a dependency is away", exc_info=error)
+    db.session.rollback()
+    return answer(503, code="unavailable", retry_after=5)
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    logger.error("unexpected error", exc_info=error)
+    db.session.rollback()
+    return answer(500, code="internal_error")

@@ -1,0 +1,47 @@
+"""Each request gets an id and a log line."""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+
+from imagegarden import logs
+
+logger = logging.getLogger("imagegarden.requests")
+
+SOUND_ID = re.compile(r"[\w-]{8,64}")
+QUIET = {"health.alive", "health.ready", "static"}
+
+
+def install(app: Flask, *, is_behind_proxy: bool) -> None:
+    """Name and log every request of this application."""
+
+    @app.before_request
+    def begin() -> None:
+        sent = request.headers.get("X-Request-Id", "")
+        # A proxy of ours may name the request; what strangers send is not taken over.
+        given = sent if is_behind_proxy and SOUND_ID.fullmatch(sent) else uuid4().hex
+        logs.request_id.set(given)
+        g.request_id = given
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if request.endpoint not in QUIET:
+            user_id = getattr(current_user, "id", None) if "_login_user" in g else None
+            logger.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "ms": round(1000 * (time.perf_counter() - g.started), 1) if "started" in g else None,
+                    "user_id": user_id,
+                    "address": request.remote_addr,
+                },
+            )
+        return response

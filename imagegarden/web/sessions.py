@@ -1,0 +1,69 @@
+"""Server-side sessions that fail soundly: with Redis away, nobody is silently signed out."""
+
+import logging
+
+import redis
+from flask import Flask, Request, Response, current_app, session
+from flask_session.base import ServerSideSession
+from flask_session.redis import RedisSessionInterface
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.exceptions import ServiceUnavailable
+
+logger = logging.getLogger(__name__)
+
+KEY_PREFIX = "session:"
+# A dead Redis costs a request two of these, and the error page has to be there within a second.
+TIMEOUT_SECONDS = 0.4
+
+
+class UnavailableSession(ServerSideSession):
+    """Stands for a session that exists but cannot be read now."""
+
+
+class SoundSessionInterface(RedisSessionInterface):
+    """Flask-Session on Redis, which answers 503 for a session it cannot read and forgets nothing."""
+
+    def open_session(self, app: Flask, request: Request) -> ServerSideSession:
+        """The session of this request; a stand-in when there is one but Redis is away."""
+        try:
+            return super().open_session(app, request)
+        except redis.RedisError:
+            logger.exception("sessions cannot be read")
+            return UnavailableSession(sid="")
+
+    def save_session(self, app: Flask, session: ServerSideSession, response: Response) -> None:
+        """Keep the session. With Redis away, no cookie is touched."""
+        if isinstance(session, UnavailableSession):
+            return
+        try:
+            super().save_session(app, session, response)
+        except redis.RedisError:
+            logger.exception("a session cannot be saved")
+
+
+def require_readable_session() -> None:
+    """Refuse to treat a signed-in person as a stranger. Raises ServiceUnavailable."""
+    if isinstance(session._get_current_object(), UnavailableSession):
+        raise ServiceUnavailable
+
+
+def connect(url: str) -> "redis.Redis[bytes]":
+    """A Redis client that gives up quickly."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+        health_check_interval=30,
+    )
+
+
+def install(app: Flask, client: "redis.Redis[bytes]") -> None:
+    """Keep this application's sessions in Redis."""
+    app.session_interface = SoundSessionInterface(app, client=client, key_prefix=KEY_PREFIX, permanent=True)
+
+
+def renew_id() -> None:
+    """Give the session a new id, so that one known to somebody else before the sign-in is worth nothing after it."""
+    current_app.session_interface.regenerate(session)

@@ -1,0 +1,78 @@
+"""What every template may use. A name that does not exist is an error, not an empty text."""
+
+from datetime import datetime
+
+from flask import Flask, g
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from imagegarden.clock import now
+from imagegarden.current import settings
+from imagegarden.db import db
+from imagegarden.domain.credits import balance
+from imagegarden.domain.generations import count_unfinished
+from imagegarden.providers import catalogue
+from imagegarden.web import headers
+
+
+def install(app: Flask) -> None:
+    """Give the templates of this application their tools."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        csp_nonce=headers.nonce,
+        styles=catalogue.STYLES,
+        colors=catalogue.COLORS,
+        sizes=catalogue.SIZES,
+        models=catalogue.MODELS,
+    )
+    app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
+    app.context_processor(_shell)
+
+
+def _shell() -> dict[str, object]:
+    """What the frame around a page shows. Lazy, so that pages and pieces without a frame ask for nothing."""
+    return {"shell": Shell(), "site": settings()}
+
+
+class Shell:
+    """The signed-in person's credits and unfinished work, read once per request where they are shown."""
+
+    @property
+    def credits(self) -> int:
+        """What the person can spend."""
+        if "shell_credits" not in g:
+            g.shell_credits = balance(db.session(), current_user.id).available
+        found: int = g.shell_credits
+        return found
+
+    @property
+    def unfinished(self) -> int:
+        """How many of the person's generations are under way."""
+        if "shell_unfinished" not in g:
+            g.shell_unfinished = count_unfinished(db.session(), user_id=current_user.id)
+        found: int = g.shell_unfinished
+        return found
+
+
+def moment(value: datetime) -> Markup:
+    """A moment for people and for programs; the page's script turns it into the reader's own time zone."""
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        value.isoformat(timespec="seconds"), value.strftime("%-d %b %Y, %H:%M")
+    )
+
+
+def ago(value: datetime) -> str:
+    """How long ago something was, roughly."""
+    seconds = max(0, round((now() - value).total_seconds()))
+    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {name} ago"
+    return "just now"
+
+
+def plural(count: int, word: str) -> str:
+    """A count with its word: 1 credit, 2 credits."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

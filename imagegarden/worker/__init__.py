@@ -1,0 +1,1 @@
+"""Jobs: the same operations as the pages call, without HTTP."""

@@ -1,0 +1,95 @@
+"""The worker process: Procrastinate fetches jobs, threads run them inside the Flask application."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from uuid import uuid4
+
+import procrastinate
+from flask import Flask
+
+from imagegarden import logs
+from imagegarden.current import adapters, settings
+from imagegarden.db import db
+from imagegarden.domain import codes, steps
+from imagegarden.mail import MailError
+from imagegarden.queue import QUEUE, REQUEST_ID
+from imagegarden.worker.advance import advance
+from imagegarden.worker.leases import LeaseKeeper
+from imagegarden.worker.mails import mail_code
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+# Fetching, heartbeats and listening need few connections, however many jobs run.
+ENGINE_CONNECTIONS = 4
+# How long a stopping worker waits for the steps under way; what is left is taken over by another.
+DRAIN_SECONDS = 25
+MAIL_TRIES = 8
+
+
+def run_worker(app: Flask) -> None:
+    """Work until a signal says stop."""
+    with app.app_context():
+        leases = LeaseKeeper(db.engine)
+        threads = ThreadPoolExecutor(settings().worker_concurrency, thread_name_prefix="job")
+        for provider in adapters().providers.values():
+            warm_up = getattr(provider, "warm_up", None)
+            if warm_up is not None:
+                warm_up()
+    try:
+        asyncio.run(_work(app, leases, threads))
+    finally:
+        leases.close()
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _work(app: Flask, leases: LeaseKeeper, threads: ThreadPoolExecutor) -> None:
+    loop = asyncio.get_running_loop()
+    # Procrastinate runs synchronous jobs in the loop's own threads, of which there are few by default.
+    loop.set_default_executor(threads)
+    engine = make_engine(app, leases)
+    with app.app_context():
+        concurrency = settings().worker_concurrency
+    async with engine.open_async():
+        await engine.run_worker_async(
+            queues=[QUEUE],
+            concurrency=concurrency,
+            # A fresh name for every process: a restarted one must not be taken for its dead predecessor.
+            name=f"{socket.gethostname()}-{uuid4().hex[:8]}",
+            fetch_job_polling_interval=POLL_SECONDS,
+            delete_jobs="successful",
+            update_heartbeat_interval=5,
+            shutdown_graceful_timeout=DRAIN_SECONDS,
+        )
+
+
+def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.App:
+    """The queue engine on this application's database, with its jobs when `leases` are kept."""
+    with app.app_context():
+        url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    engine = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=ENGINE_CONNECTIONS)
+    )
+    if leases is not None:
+        engine.task(name=steps.TASK)(_in_app(app, lambda generation_id: advance(generation_id, leases)))
+        mail_retry = procrastinate.RetryStrategy(
+            max_attempts=MAIL_TRIES, exponential_wait=2, retry_exceptions={MailError}
+        )
+        engine.task(name=codes.TASK, retry=mail_retry)(_in_app(app, mail_code))
+    return engine
+
+
+def _in_app(app: Flask, job: Callable[..., None]) -> Callable[..., None]:
+    """Run a job in a context of its own, under the id of the request that deferred it."""
+
+    @wraps(job)
+    def run(**args: int | str) -> None:
+        request = args.pop(REQUEST_ID, None)
+        with app.app_context(), logs.bound(request=str(request) if request else None):
+            job(**args)
+
+    return run

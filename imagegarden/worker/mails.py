@@ -1,0 +1,48 @@
+"""Mail jobs. What a mail says is decided when it goes out."""
+
+from flask import render_template
+
+from imagegarden.clock import now
+from imagegarden.current import adapters, settings, signing_keys
+from imagegarden.db import transaction
+from imagegarden.domain import accounts, codes
+from imagegarden.mail import Letter
+
+
+def mail_code(code_id: int) -> None:
+    """Mail a one-time code, or word that the address has an account already.
+
+    The code is drawn here and only its HMAC is kept: when a mail has to be sent again, a new code counts. Raises
+    MailError.
+    """
+    code = codes.draw()
+    with transaction() as session:
+        row = codes.arm(session, code_id=code_id, code=code, key=signing_keys()[0], now=now())
+        if row is None:
+            return
+        is_known = accounts.find_by_email(session, row.email) is not None
+        if is_known:
+            # No code can be right for this address: it stays out of the row and out of the mail.
+            row.code_hmac = None
+    adapters().mailer.send(_known_address(row.email) if is_known else _sign_up_code(row.email, code))
+    with transaction() as session:
+        codes.record_mailed(session, code_id=code_id, now=now())
+
+
+def _sign_up_code(email: str, code: str) -> Letter:
+    minutes = int(codes.LIFETIME.total_seconds() // 60)
+    return _letter("sign_up_code", email, f"{code} is your Image Garden code", code=code, minutes=minutes)
+
+
+def _known_address(email: str) -> Letter:
+    return _letter("known_address", email, "You already have an Image Garden account")
+
+
+def _letter(name: str, recipient: str, subject: str, **values: object) -> Letter:
+    values |= {"subject": subject, "site_url": settings().public_url}
+    return Letter(
+        recipient=recipient,
+        subject=subject,
+        text=render_template(f"mail/{name}.txt", **values),
+        html=render_template(f"mail/{name}.html", **values),
+    )

@@ -1,0 +1,142 @@
+"""The clock: what happens by time and not by request. One clock works at a time; the others stand by."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC
+
+import psycopg
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
+
+from imagegarden import logs
+from imagegarden.clock import now
+from imagegarden.current import adapters
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import codes, media, steps
+from imagegarden.queue import forget_finished
+from imagegarden.worker.app import make_engine
+
+logger = logging.getLogger(__name__)
+
+# Any number will do, as long as every clock uses the same.
+CLOCK_LOCK = 0x1A6E_C10C
+TAKEOVER_SECONDS = 0.3
+# A worker beats every 5 s: one that missed two beats is gone.
+STALLED_SECONDS = 12
+
+
+def run_clock(app: Flask) -> None:
+    """Run what is due by time until a signal says stop, while no other clock does."""
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with app.app_context():
+        url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while not stop.is_set():
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
+                if _await_turn(connection, stop):
+                    _tick(app, connection, stop)
+        except psycopg.OperationalError:
+            logger.warning("the clock lost the database")
+            stop.wait(1)
+
+
+def _await_turn(connection: "psycopg.Connection[tuple[bool]]", stop: threading.Event) -> bool:
+    """Wait until this clock is the one that works; False when told to stop first."""
+    while not stop.is_set():
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [CLOCK_LOCK]).fetchone()
+        if row and row[0]:
+            return True
+        stop.wait(TAKEOVER_SECONDS)
+    return False
+
+
+def _tick(app: Flask, connection: "psycopg.Connection[tuple[bool]]", stop: threading.Event) -> None:
+    """Run the schedule for as long as the connection that holds the lock lives."""
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for seconds, job in SCHEDULE:
+        scheduler.add_job(_in_app(app, job), "interval", seconds=seconds, id=job.__name__, next_run_time=now())
+    scheduler.start()
+    logger.info("the clock runs")
+    try:
+        while not stop.wait(1):
+            connection.execute("SELECT 1")
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _in_app(app: Flask, job: Callable[[Flask], None]) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context(), logs.bound(request=f"clock-{job.__name__}"):
+            try:
+                job(app)
+            except Exception:
+                # Next time it may work: the clock itself goes on.
+                logger.exception("a clock job failed", extra={"job": job.__name__})
+
+    return run
+
+
+def retry_stalled_jobs(app: Flask) -> None:
+    """Queue the jobs of workers that are gone again."""
+    asyncio.run(_retry_stalled(app))
+
+
+async def _retry_stalled(app: Flask) -> None:
+    engine = make_engine(app)
+    async with engine.open_async():
+        for job in await engine.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            logger.warning("a job lost its worker", extra={"task": job.task_name})
+            try:
+                await engine.job_manager.retry_job(job)
+            except UniqueViolation:
+                # Its twin waits already: one is enough.
+                await engine.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+def wake_forgotten_generations(app: Flask) -> None:
+    """Queue the steps that are due and that no job will take."""
+    with transaction() as session:
+        woken = steps.wake_forgotten(session, now=now())
+    if woken:
+        logger.warning("generations were due without a job", extra={"count": woken})
+
+
+def mail_forgotten_codes(app: Flask) -> None:
+    """Queue the mails that have no job any more."""
+    with transaction() as session:
+        codes.mail_forgotten(session, now=now())
+
+
+def purge_trash(app: Flask) -> None:
+    """Remove for good what was in the trash for 30 days: files first, so that a row never lies."""
+    due = media.list_purgeable(db.session(), now=now())
+    release_connection()
+    for media_id, keys in due:
+        for key in keys:
+            adapters().store.delete(key)
+        with transaction() as session:
+            media.purge(session, media_id=media_id, now=now())
+
+
+def forget_finished_jobs(app: Flask) -> None:
+    """Remove the queue's records of jobs that ended badly a while ago."""
+    with transaction() as session:
+        forget_finished(session)
+
+
+SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
+    (5, wake_forgotten_generations),
+    (10, retry_stalled_jobs),
+    (15, mail_forgotten_codes),
+    (600, purge_trash),
+    (3600, forget_finished_jobs),
+)
