@@ -128,7 +128,7 @@ class Kept:
             self._next_start_at = None
             try:
                 self.start()
-            except Exception as error:  # noqa: BLE001 -- whatever hinders it now may be over later
+            except Exception as error:
                 self._plan_restart(f"could not be started ({error})")
                 return False
             return True

@@ -57,7 +57,7 @@ def spawn(
         group=account.gid if account else None,
         extra_groups=[] if account else None,
         # Beside threads this may only make system calls, and that is what it does.
-        preexec_fn=_die_with_us(signal_on_our_death) if signal_on_our_death else None,  # noqa: PLW1509
+        preexec_fn=_die_with_us(signal_on_our_death) if signal_on_our_death else None,
     )
 
 
@@ -172,7 +172,8 @@ class Register:
     def end_leftovers(self, signs: Mapping[str, signal.Signals], grace: float = 10) -> list[str]:
         """End what a killed process of ours left running; the names of what was found.
 
-        `signs` maps each name, in the order of ending, to the signal that asks it to stop. The caller holds the lock of the folder.
+        `signs` maps each name, in the order of ending, to the signal that asks it to stop. The caller holds the lock
+        of the folder.
         """
         try:
             entries = json.loads(self._path.read_text())

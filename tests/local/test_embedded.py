@@ -17,6 +17,7 @@ from typing import IO
 import psycopg
 import pytest
 import redis
+
 from imagegarden.embedded import PostgresServer, ServerFailed, ValkeyServer, database_url, redis_url, servers
 from imagegarden.embedded.joining import ServersLock
 from imagegarden.embedded.places import can_enter, make_private, postgres_account, socket_folder
@@ -24,6 +25,8 @@ from imagegarden.embedded.processes import Account, Register, command_line, end,
 
 ROOT = Path(__file__).parents[2]
 NO_SYNC = {"fsync": "off"}
+# Making and copying databases is most of the time here, and memory is faster than a disk.
+FAST_FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 is_root = os.geteuid() == 0
 only_root = pytest.mark.skipif(not is_root, reason="only root has another user to run PostgreSQL as")
 
@@ -52,15 +55,35 @@ if "connect" in sys.argv:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A temporary folder that the user of PostgreSQL may pass through, as pytest's own may not be."""
-    path = Path(tempfile.mkdtemp(prefix="ig-")).resolve()
+    path = Path(tempfile.mkdtemp(prefix="ig-", dir=FAST_FOLDER)).resolve()
     path.chmod(0o711)
     yield path
     shutil.rmtree(path)
 
 
 @pytest.fixture
-def data_dir(folder: Path) -> Path:
+def fresh_dir(folder: Path) -> Path:
+    """A DATA_DIR that was never used."""
     return folder / "var"
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A DATA_DIR whose database was made once: making one is most of a test's time."""
+    path = Path(tempfile.mkdtemp(prefix="ig-", dir=FAST_FOLDER))
+    path.chmod(0o711)
+    server = PostgresServer(path, NO_SYNC)
+    server.start()
+    server.stop()
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def data_dir(made: Path, fresh_dir: Path) -> Path:
+    """A DATA_DIR with a database that was used before."""
+    fill(fresh_dir, made)
+    return fresh_dir
 
 
 @pytest.fixture
@@ -70,6 +93,11 @@ def postgres(data_dir: Path) -> Iterator[PostgresServer]:
     server.wait_until_ready()
     yield server
     server.stop()
+
+
+def fill(data_dir: Path, made: Path) -> None:
+    data_dir.mkdir()
+    subprocess.run(["cp", "-a", str(made / "postgres"), str(data_dir)], check=True)
 
 
 def ask(data_dir: Path, question: str = "SELECT current_user") -> object:
@@ -98,24 +126,24 @@ def pipe(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def test_data_survives_a_stop_and_a_start(data_dir: Path) -> None:
+def test_data_survives_a_stop_and_a_start(fresh_dir: Path) -> None:
     for values in ([1], [1, 2]):
-        database, cache = PostgresServer(data_dir, NO_SYNC), ValkeyServer(data_dir)
+        database, cache = PostgresServer(fresh_dir, NO_SYNC), ValkeyServer(fresh_dir)
         for server in (database, cache):
             server.start()
         for server in (database, cache):
             server.wait_until_ready()
-        client = redis.Redis.from_url(redis_url(data_dir))
+        client = redis.Redis.from_url(redis_url(fresh_dir))
         client.rpush("values", values[-1])
         assert [int(value) for value in client.lrange("values", 0, -1)] == values
-        assert ask(data_dir, "SELECT current_user || ' ' || current_database()") == "imagegarden imagegarden"
-        with psycopg.connect(database_url(data_dir).replace("+psycopg", "")) as connection:
+        assert ask(fresh_dir, "SELECT current_user || ' ' || current_database()") == "imagegarden imagegarden"
+        with psycopg.connect(database_url(fresh_dir).replace("+psycopg", "")) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS marks (id int)")
             connection.execute("INSERT INTO marks VALUES (1)")
-        assert ask(data_dir, "SELECT count(*) FROM marks") == len(values)
+        assert ask(fresh_dir, "SELECT count(*) FROM marks") == len(values)
         cache.stop()
         database.stop()
-        assert is_stopped(data_dir)
+        assert is_stopped(fresh_dir)
 
 
 def test_text_is_unicode_and_settings_are_passed_on(postgres: PostgresServer) -> None:
@@ -123,20 +151,20 @@ def test_text_is_unicode_and_settings_are_passed_on(postgres: PostgresServer) ->
     assert ask(postgres.data_dir, "SELECT current_setting('fsync') || current_setting('listen_addresses')") == "off"
 
 
-def test_a_killed_first_start_is_begun_anew(data_dir: Path) -> None:
-    (data_dir / "postgres.new").mkdir(parents=True)
-    (data_dir / "postgres.new" / "PG_VERSION").write_text("18\n")
-    server = PostgresServer(data_dir, NO_SYNC)
+def test_a_killed_first_start_is_begun_anew(fresh_dir: Path) -> None:
+    (fresh_dir / "postgres.new").mkdir(parents=True)
+    (fresh_dir / "postgres.new" / "PG_VERSION").write_text("18\n")
+    server = PostgresServer(fresh_dir, NO_SYNC)
     server.start()
     server.wait_until_ready()
     server.stop()
 
 
-def test_data_of_another_version_is_refused(data_dir: Path) -> None:
-    (data_dir / "postgres").mkdir(parents=True)
-    (data_dir / "postgres" / "PG_VERSION").write_text("16\n")
+def test_data_of_another_version_is_refused(fresh_dir: Path) -> None:
+    (fresh_dir / "postgres").mkdir(parents=True)
+    (fresh_dir / "postgres" / "PG_VERSION").write_text("16\n")
     with pytest.raises(ServerFailed, match="PostgreSQL 16"):
-        PostgresServer(data_dir).start()
+        PostgresServer(fresh_dir).start()
 
 
 def test_a_killed_server_starts_again(postgres: PostgresServer) -> None:
@@ -177,9 +205,9 @@ def test_a_server_that_outlived_its_starter_is_replaced(postgres: PostgresServer
         newer.stop()
 
 
-def test_sockets_of_a_long_path_lie_in_the_temp_folder(folder: Path) -> None:
-    data_dir = folder / ("long" * 25) / "var"
-    data_dir.parent.mkdir()
+def test_sockets_of_a_long_path_lie_in_the_temp_folder(folder: Path, made: Path) -> None:
+    data_dir = folder / ("long" * 25)
+    fill(data_dir, made)
     server, cache = PostgresServer(data_dir, NO_SYNC), ValkeyServer(data_dir)
     try:
         for each in (server, cache):
@@ -197,8 +225,9 @@ def test_sockets_of_a_long_path_lie_in_the_temp_folder(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["sp ace", "per%cent", "com,ma", "plus+and&"])
-def test_addresses_hold_any_path(folder: Path, name: str) -> None:
+def test_addresses_hold_any_path(folder: Path, made: Path, name: str) -> None:
     data_dir = folder / name
+    fill(data_dir, made)
     with servers(data_dir) as found:
         assert found.started
         assert ask(data_dir) == "imagegarden"
@@ -247,18 +276,18 @@ def test_programs_in_a_private_folder_are_linked_into_the_data(
     server.stop()
 
 
-def test_a_command_with_nothing_running_starts_and_stops_its_own_servers(data_dir: Path) -> None:
-    command = run_command(ATTACHED_COMMAND, str(data_dir), "connect")
+def test_a_command_with_nothing_running_starts_and_stops_its_own_servers(fresh_dir: Path) -> None:
+    command = run_command(ATTACHED_COMMAND, str(fresh_dir), "connect")
     answer, _ = command.communicate(timeout=30)
     assert (command.returncode, answer) == (0, "imagegarden\n")
-    assert is_stopped(data_dir)
+    assert is_stopped(fresh_dir)
 
 
-def test_a_command_that_needs_no_database_starts_nothing(data_dir: Path) -> None:
-    command = run_command(ATTACHED_COMMAND, str(data_dir))
+def test_a_command_that_needs_no_database_starts_nothing(fresh_dir: Path) -> None:
+    command = run_command(ATTACHED_COMMAND, str(fresh_dir))
     command.communicate(timeout=30)
     assert command.returncode == 0
-    assert not data_dir.exists()
+    assert not fresh_dir.exists()
 
 
 def test_a_command_joins_servers_and_their_starter_waits_for_it(data_dir: Path) -> None:
@@ -335,6 +364,7 @@ def members(session: int) -> list[int]:
 
 
 @only_root
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_an_ordinary_user_runs_the_servers_as_itself(folder: Path) -> None:
     entry = pwd.getpwnam("nobody")
     account = Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
@@ -367,7 +397,7 @@ def run_as(account: Account, act: Callable[[], None]) -> int:
             os.setuid(account.uid)
             act()
             status = 0
-        except BaseException:  # noqa: BLE001 -- nothing may get out of the fork
+        except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
