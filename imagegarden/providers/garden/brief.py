@@ -63,6 +63,8 @@ class _Reading:
     number: int | None = None
     colors: list[Color] = field(default_factory=list)
     many: bool = False
+    is_plant: bool = False
+    last_was_plant: bool = False
 
     def take(self) -> tuple[int | None, tuple[Color, ...], bool]:
         taken = self.number, tuple(self.colors), self.many
@@ -113,6 +115,7 @@ def _read_word(reading: _Reading, word: str) -> None:
         reading.number = min(int(word[:4]), 40) or None
         return
     one = singular(word)
+    reading.last_was_plant, reading.is_plant = reading.is_plant, one in words.PLANTS
     if one in words.NUMBERS:
         reading.number = words.NUMBERS[one]
     if one in words.COLORS and not (one == "orange" and word.endswith("s")):
@@ -132,6 +135,10 @@ def _read_word(reading: _Reading, word: str) -> None:
         return
     for name, table in _LISTS:
         if one in table:
+            if name == "setting" and reading.subjects and reading.last_was_plant and reading.subjects[-1].count is None:
+                # "a lotus pond", "pine forest": a place full of them.
+                known = reading.subjects[-1]
+                reading.subjects[-1] = Subject(known.species, None, known.colors, True)
             reading.found.setdefault(name, []).append(table[one])
 
 

@@ -58,7 +58,8 @@ def stage(brief: Brief, sheet: Sheet) -> Scene:
     low = {"dawn": 0.74, "sunset": 0.76, "dusk": 0.8}.get(time, 0.32 if time != "noon" else 0.24)
     mist = 0.95 if "mist" in brief.weather else 0.62 if "dreamy" in brief.moods or time == "dawn" else 0.4
     gloom = (0.75 if "dark" in brief.moods else 0.0) if time not in ("night", "storm") else 0.0
-    day = light.make(sheet.palette, time, light_x, horizon * low, mist=mist, gloom=gloom)
+    wood = brief.setting in ("forest", "grove") and not any(s.species.family == "tree" for s in brief.subjects)
+    day = light.make(sheet.palette, time, light_x, horizon * low, mist=mist, gloom=gloom, wood=wood)
     hand = sheet.style(Document(width, height), day)
     season = brief.season or sheet.palette.season
     return Scene(width, height, hand, day, sheet.palette, brief, season, horizon, focus, sheet.number)

@@ -47,7 +47,7 @@ def small_blur(pixels: Pixels, factor: int) -> Pixels:
     height, width = pixels.shape[:2]
     tall, wide = -(-height // factor), -(-width // factor)
     padded = np.pad(pixels, ((0, tall * factor - height), (0, wide * factor - width), (0, 0)), mode="edge")
-    blocks = padded.reshape(tall, factor, wide, factor, 3).mean(axis=(1, 3), dtype=np.float32)
+    blocks = padded.reshape(tall, factor, wide, factor, pixels.shape[2]).mean(axis=(1, 3), dtype=np.float32)
     blocks = np.pad(blocks, ((1, 2), (1, 2), (0, 0)), mode="edge")
     blocks = (blocks[:-1] + blocks[1:]) / 2
     blocks = (blocks[:, :-1] + blocks[:, 1:]) / 2
@@ -60,12 +60,26 @@ def small_blur(pixels: Pixels, factor: int) -> Pixels:
 
 
 def brush(pixels: Pixels, seed: int, reach: float) -> Pixels:
-    """Push pixels about a little so that edges look painted rather than cut."""
+    """Bend edges a little and let the paint lie unevenly in long strokes, as a brush leaves it."""
     height, width = pixels.shape[:2]
     scale = _scale(pixels)
-    dx = noise(height, width, 5 * scale, seed) * reach * scale
-    dy = noise(height, width, 7 * scale, seed + 1) * reach * scale
-    return _moved(pixels, dx, dy)
+    dx = noise(height, width, 17 * scale, seed) * reach * scale
+    dy = noise(height, width, 15 * scale, seed + 1) * reach * scale
+    pixels = _moved(pixels, dx, dy)
+    strokes = _strokes(height, width, 34 * scale, 3.2 * scale, seed + 2) + noise(height, width, 70 * scale, seed + 3)
+    pixels *= (1 + strokes * 0.022)[:, :, None]
+    return pixels
+
+
+def _strokes(height: int, width: int, long: float, thick: float, seed: int) -> Plane:
+    """Noise drawn out sideways; slanted by sliding every row a little."""
+    rng = np.random.default_rng(seed)
+    grid = rng.uniform(-1, 1, (int(height / thick) + 3, int(width / long) + 3)).astype(np.float32)
+    y, x = np.arange(height, dtype=np.float32) / thick, np.arange(width, dtype=np.float32) / long
+    row, column = y.astype(np.intp), x.astype(np.intp)
+    fy, fx = (y - row)[:, None], x - column
+    across = grid[:, column] * (1 - fx) + grid[:, column + 1] * fx
+    return np.asarray(across[row] * (1 - fy) + across[row + 1] * fy, dtype=np.float32)
 
 
 def wobble(pixels: Pixels, seed: int, reach: float) -> Pixels:
@@ -101,9 +115,9 @@ def bleed(pixels: Pixels, seed: int, strength: float) -> Pixels:
 
 def edges(pixels: Pixels, strength: float) -> Pixels:
     """Gather pigment along edges: darken where a pixel is darker than its surroundings."""
-    tone = pixels.mean(axis=2, dtype=np.float32)[:, :, None].repeat(3, axis=2)
+    tone = pixels @ np.full((3, 1), 1 / 3, dtype=np.float32)
     soft = small_blur(tone, max(2, round(7 * _scale(pixels))))
-    rim = np.clip((soft - tone)[:, :, :1], 0, 40) * strength
+    rim = np.clip(soft - tone, 0, 40) * strength
     pixels -= rim
     return pixels
 

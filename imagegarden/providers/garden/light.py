@@ -28,11 +28,12 @@ class Light:
     y: float
     mist: float = 0.35
     gloom: float = 0.0
+    air: Color | None = None
 
     @property
     def haze(self) -> Color:
         """The color far things dissolve into."""
-        return mix(self.sky[2], self.sky[3], 0.6)
+        return self.air or mix(self.sky[2], self.sky[3], 0.6)
 
     @property
     def glow(self) -> Color:
@@ -49,7 +50,10 @@ class Light:
         tint, amount, bright = _HOURS[self.time]
         color = self.palette.grade(color)
         bright *= 1 - 0.45 * self.gloom
-        color = mix(Color(color.light * bright, color.a, color.b), self.palette.grade(tint), amount)
+        # Pale things (snow, petals, birch bark) gather what light is left.
+        pale = color.light**3
+        bright += (1 - bright) * 0.4 * pale
+        color = mix(Color(color.light * bright, color.a, color.b), self.palette.grade(tint), amount * (1 - 0.45 * pale))
         return mix(color, self.haze, min(0.94, depth * (0.55 + 0.5 * self.mist)))
 
     def rim(self, color: Color, strength: float = 0.4) -> Color:
@@ -57,9 +61,14 @@ class Light:
         return mix(lighten(color, 0.12 * strength), self.glow, strength * 0.7)
 
 
-def make(palette: Palette, time: str, x: float, y: float, *, mist: float = 0.35, gloom: float = 0.0) -> Light:
+def make(
+    palette: Palette, time: str, x: float, y: float, *, mist: float = 0.35, gloom: float = 0.0, wood: bool = False
+) -> Light:
     """Set the light for an hour in a palette."""
     top = [palette.grade(color) if palette.chroma < 0.5 else color for color in palette.skies[time]]
     if gloom:
         top = [saturate(lighten(color, -0.28 * gloom), 1 - 0.3 * gloom) for color in top[:4]] + [top[4]]
-    return Light(palette, time, (top[0], top[1], top[2], top[3], top[4]), x, y, mist, gloom)
+    sky = (top[0], top[1], top[2], top[3], top[4])
+    # Under trees the air itself is green.
+    air = mix(mix(sky[2], sky[3], 0.35), lighten(palette.grade(palette.leaves[2]), -0.1 * gloom), 0.55) if wood else None
+    return Light(palette, time, sky, x, y, mist, gloom, air)

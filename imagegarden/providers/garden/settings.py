@@ -71,17 +71,17 @@ def _grove(scene: Scene) -> None:
 
 
 def _distance(scene: Scene) -> None:
-    sky.paint(scene)
     if "mountain" in scene.brief.places or scene.rng("far").random() < 0.3:
-        land.mountains(scene)
+        land.mountains(scene, ashore=True)
     else:
-        land.hills(scene)
+        land.hills(scene, ashore=True)
     if "desert" not in scene.brief.places:
         conifers = any(subject.species.form == "conifer" for subject in scene.brief.subjects) or scene.rng("kind").random() < 0.4
-        land.treeline(scene, scene.horizon + 4, 62, 0.55, conifers=conifers)
+        land.treeline(scene, scene.horizon, 62, 0.55, conifers=conifers, ashore=True)
 
 
 def _pond(scene: Scene) -> None:
+    sky.paint(scene)
     with scene.hand.document.symbol() as far:
         _distance(scene)
     scene.hand.document.place(far, "translate(0 0)")
@@ -105,14 +105,14 @@ def _bank(scene: Scene) -> None:
 
 
 def _river(scene: Scene) -> None:
+    sky.paint(scene)
     with scene.hand.document.symbol() as far:
         _distance(scene)
     scene.hand.document.place(far, "translate(0 0)")
-    land.meadow(scene, ridge(scene.rng("skyline"), scene.width, scene.horizon + 12, 16, 0.3, 4))
+    water.surface(scene, scene.horizon, far)
     if scene.brief.has_built("waterfall"):
         water.waterfall(scene, scene.width - scene.focus, scene.horizon * 0.32, scene.horizon + 40, 120)
-    with scene.hand.document.clip(water.river(scene, scene.horizon + 12)):
-        water.surface(scene, scene.horizon + 10, far)
+    water.banks(scene, scene.horizon)
     _built(scene)
     for extra in scene.brief.creatures:
         if extra.kind == "koi":
@@ -120,12 +120,10 @@ def _river(scene: Scene) -> None:
 
 
 def _sea(scene: Scene) -> None:
-    with scene.hand.document.symbol() as far:
-        sky.paint(scene)
-        if "mountain" in scene.brief.places or "hill" in scene.brief.places or scene.rng("isle").random() < 0.5:
-            land.hills(scene, layers=1, tall=0.1)
-    scene.hand.document.place(far, "translate(0 0)")
-    water.sea(scene, scene.horizon, far)
+    sky.paint(scene)
+    if "mountain" in scene.brief.places or "hill" in scene.brief.places or scene.rng("isle").random() < 0.5:
+        land.hills(scene, layers=1, tall=0.1, ashore=True)
+    water.sea(scene, scene.horizon, None)
     _built(scene)
     water.beach(scene, scene.height * 0.84)
 
@@ -142,12 +140,14 @@ def frame(scene: Scene) -> None:
     rng = scene.rng("frame")
     framing.shade(scene)
     if setting in ("meadow", "hill", "field", "garden", "mountain", "river", "pond"):
-        framing.grasses(scene, amount=1.0 if setting != "pond" else 0.6)
-    if setting in ("forest", "grove") or "wild" in scene.brief.moods:
+        framing.grasses(scene, amount=(1.0 if setting != "pond" else 0.6) * (1.7 if "wild" in scene.brief.moods else 1.0))
+    if setting in ("forest", "grove"):
         framing.fronds(scene)
     if setting in ("pond", "river", "garden") and rng.random() < 0.6 and scene.brief.subjects:
         trees = scene.brief.subjects[0].species.form
         petals = mix(scene.bloom(scene.brief.subjects[0], 0), lighten(scene.palette.paper, 0), 0.35) if trees == "blossom" else None
+        if petals is not None:
+            framing.petals_afloat(scene, petals)
         framing.bough(scene, 1 if scene.focus < scene.width / 2 else -1, petals=petals)
 
 

@@ -2,7 +2,7 @@
 
 from .brief import Subject
 from .elements import conifers, flowers, plants, trees, water
-from .geometry import height_at
+from .geometry import blob, dab, height_at
 from .scene import Scene
 from .settings import skyline
 
@@ -80,18 +80,17 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
 
 
 def _islet(scene: Scene, x: float, y: float, tall: float) -> None:
-    from .geometry import blob
-
     rng = scene.rng(f"islet{x:.0f}")
     side = -1 if x < scene.width / 2 else 1
     scene.hand.mass(blob(rng, (x + side * tall * 0.18, y + 34), tall * 0.48, 44, 12, 0.1), scene.grass(0.55), scene.leaf(0.05), depth=0.08)
 
 
 def _shadow(scene: Scene, x: float, y: float, tall: float) -> None:
-    from .geometry import ellipse
-
-    if scene.brief.setting != "sea":
-        scene.hand.dabs(ellipse((x - scene.lit_side * tall * 0.1, y + 4), tall * 0.3, tall * 0.028), scene.leaf(0.0), tone=0.5, opacity=0.34)
+    if scene.brief.setting == "sea":
+        return
+    rng = scene.rng(f"shadow{x:.0f}")
+    marks = "".join(dab((x - scene.lit_side * tall * 0.1 + rng.gauss(0, tall * 0.13), y + 5 + rng.gauss(0, tall * 0.01)), tall * rng.uniform(0.02, 0.08), 0, 0.12) for _ in range(40))
+    scene.hand.dabs(marks, scene.leaf(0.0), tone=0.5, opacity=0.4)
 
 
 def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:

@@ -39,7 +39,7 @@ def _spine(rng: Random, foot: Point, head: Point) -> list[Point]:
 
 
 def _stem(scene: Scene, spine: list[Point], r: float) -> None:
-    width = max(1.6, r * 0.12)
+    width = max(1.6, r * 0.14)
     widths = [width * (1.25 - 0.5 * i / 5) for i in range(6)]
     hand = scene.hand
     hand.petal(limb(spine, widths), scene.leaf(0.4), paint=hand.across(
@@ -124,16 +124,36 @@ def drift(scene: Scene, subjects: tuple[Subject, ...], top: float, number: int, 
     rng = scene.rng(label)
     spots = sorted((rng.random() ** 0.85 * near, rng.uniform(-0.03, 1.03)) for _ in range(scene.count(number * 1.0)))
     bands: dict[tuple[int, int, int], str] = {}
+    rows = scene.brief.setting == "field"
+    vanish = scene.width - scene.focus
+    if rows:
+        _furrows(scene, subjects, top, vanish)
     for share, across in spots:
+        if rows:
+            share = 0.02 + 0.98 * share
+            row = round((across - 0.5) * 18) + rng.gauss(0, 0.12)
+            across = (vanish + row * scene.width * 0.2 * (share + 0.02)) / scene.width
         subject_index = rng.randrange(len(subjects))
         subject = subjects[subject_index]
         x, y = across * scene.width, top + (scene.height * 0.985 - top) * share + 6
-        size = (4 + 22 * share**1.25) * subject.species.size
+        size = (4 + 34 * share**1.4) * subject.species.size
         key = (int(share * 4), subject_index, rng.randrange(3))
         symbol = bands.get(key)
         if symbol is None:
             symbol = bands[key] = _variant(scene, rng, subject, key)
         scene.hand.document.place(symbol, f"translate({x:.1f} {y:.1f}) rotate({rng.uniform(-9, 9):.0f}) scale({size / 40:.3f})")
+
+
+def _furrows(scene: Scene, subjects: tuple[Subject, ...], top: float, vanish: float) -> None:
+    """Rows of a planted field that run together on the horizon."""
+    step = scene.width * 0.2
+    for row in range(-10, 11):
+        color = scene.bloom(subjects[row % len(subjects)], row)
+        foot = vanish + row * step * 1.05
+        body = f"M{vanish + row * 3:.1f} {top + 4:.1f}L{foot + step * 0.36:.1f} {scene.height + 20:.1f}L{foot - step * 0.36:.1f} {scene.height + 20:.1f}Z"
+        scene.hand.dabs(body, mix(color, scene.leaf(0.2), 0.3), tone=0.5, depth=0.16, opacity=0.75)
+        edge = f"M{vanish + row * 3:.1f} {top + 4:.1f}L{foot + step * 0.36:.1f} {scene.height + 20:.1f}L{foot + step * 0.1:.1f} {scene.height + 20:.1f}Z"
+        scene.hand.dabs(edge, mix(lighten(color, -0.14), scene.leaf(0.05), 0.4), tone=0.5, depth=0.1, opacity=0.5)
 
 
 def _variant(scene: Scene, rng: Random, subject: Subject, key: tuple[int, int, int]) -> str:
@@ -182,7 +202,7 @@ def spots(scene: Scene, number: int, rng: Random, subject: Subject) -> list[tupl
     width, height = scene.width, scene.height
     reach = min(width * 0.74, 170 * number + 60) if number > 1 else 0
     middle = scene.focus + (width / 2 - scene.focus) * min(1.0, (number - 1) / 3)
-    r = min(128 / max(1, number) ** 0.4, reach / max(1, number - 1) * 0.6 if number > 1 else 128) * subject.species.size
+    r = min(150 / max(1, number) ** 0.4, reach / max(1, number - 1) * 0.6 if number > 1 else 150) * subject.species.size
     r *= min(1.0, width / 900)
     order = list(range(number))
     found = []
@@ -190,6 +210,6 @@ def spots(scene: Scene, number: int, rng: Random, subject: Subject) -> list[tupl
         share = (i / (number - 1) - 0.5) if number > 1 else 0.0
         x = middle + share * reach + rng.uniform(-0.12, 0.12) * r
         wave = cos(i * 2.4 + rng.uniform(-0.4, 0.4)) if number > 1 else 0.4
-        y = height * (0.47 - 0.1 * wave) + abs(share) * height * 0.04
+        y = height * ((0.47 if subject.species.form not in SPIRES else 0.52) - 0.1 * wave) + abs(share) * height * 0.04
         found.append(((x, y), r * rng.uniform(0.88, 1.1) * (1 + 0.08 * wave)))
     return found

@@ -78,3 +78,14 @@ def pebbles(scene: Scene, color: Color) -> None:
 def shade(scene: Scene, rng: Random | None = None) -> None:
     """A soft shadow along the lower edge that lets the subject stand out."""
     scene.hand.veil(scene.height * 0.8, scene.height * 1.2, lighten(scene.light.on(scene.leaf(0.0)), -0.08), 0.45)
+
+
+def petals_afloat(scene: Scene, color: Color) -> None:
+    """Fallen petals on the water and in the air."""
+    rng = scene.rng("afloat")
+    deep = scene.height - scene.horizon
+    marks = ""
+    for _ in range(scene.count(110)):
+        share = rng.random()
+        marks += dab((rng.uniform(0, scene.width), scene.horizon + deep * share), 2 + 5 * share, rng.uniform(-0.4, 0.4), 0.28)
+    scene.hand.dabs(marks, color, tone=0.6, opacity=0.85)

@@ -8,7 +8,7 @@ from ..geometry import Point, blade, dab, ground_under, height_at, polygon, ridg
 from ..scene import Scene
 
 
-def mountains(scene: Scene, *, tall: float = 0.42) -> None:
+def mountains(scene: Scene, *, tall: float = 0.42, ashore: bool = False) -> None:
     """Two or three ranges, hazier the farther they stand, the nearer ones shaded and capped with snow."""
     rng, hand = scene.rng("mountains"), scene.hand
     for i, depth in enumerate((0.95, 0.78, 0.6)):
@@ -16,9 +16,9 @@ def mountains(scene: Scene, *, tall: float = 0.42) -> None:
         peaks = _peaks(rng, scene, scene.horizon + 14 - i * 2, height)
         skyline = [point for point, _ in peaks]
         rock = scene.palette.rock
-        hand.mass(ground_under(skyline, scene.horizon + 40, soft=False), lighten(rock, 0.05), scene.palette.leaves[1], depth=depth)
+        hand.mass(ground_under(skyline, scene.horizon + (1 if ashore else 60), soft=False), lighten(rock, 0.05), scene.palette.leaves[1], depth=depth)
         _facets(scene, rng, peaks, rock, depth)
-        _mist_below(scene, scene.horizon - height * 0.3, scene.horizon + 20, 0.5)
+        _mist_below(scene, scene.horizon - height * 0.3, scene.horizon, 0.5)
 
 
 def _peaks(rng: Random, scene: Scene, base: float, height: float) -> list[tuple[Point, bool]]:
@@ -57,7 +57,7 @@ def _facets(scene: Scene, rng: Random, peaks: list[tuple[Point, bool]], rock: Co
     scene.hand.dabs(shade, lighten(rock, -0.14), tone=0.4, depth=depth, opacity=0.42)
 
 
-def hills(scene: Scene, *, layers: int = 3, tall: float = 0.2) -> None:
+def hills(scene: Scene, *, layers: int = 3, tall: float = 0.2, ashore: bool = False) -> None:
     """Soft ridges that fade into the horizon, some wooded."""
     rng, hand = scene.rng("hills"), scene.hand
     for i in range(layers):
@@ -66,10 +66,14 @@ def hills(scene: Scene, *, layers: int = 3, tall: float = 0.2) -> None:
         base = scene.horizon + 6 + i * 12
         skyline = ridge(rng, scene.width, base, height, 0.36, 5)
         far = mix(scene.palette.leaves[1], scene.palette.rock, 0.5 - i * 0.14)
-        hand.mass(ground_under(skyline, scene.horizon + 90), far, scene.grass(0.5), depth=depth)
+        # Over water nothing may reach below the horizon, or its mirror image would show above it.
+        bottom = scene.horizon + 1 if ashore else scene.horizon + 0.28 * scene.height
+        if ashore:
+            skyline = [(x, min(y, scene.horizon)) for x, y in skyline]
+        hand.mass(ground_under(skyline, bottom), far, scene.grass(0.5), depth=depth)
         if i and rng.random() < 0.75 and scene.brief.setting not in ("desert", "sea"):
             _wooded(scene, rng, skyline, depth)
-        _mist_below(scene, base - height * 0.3, base + 45, 0.3 + 0.3 * scene.light.mist)
+        _mist_below(scene, base - height * 0.3, scene.horizon if ashore else base + 45, 0.3 + 0.3 * scene.light.mist)
 
 
 def _wooded(scene: Scene, rng: Random, skyline: list[Point], depth: float) -> None:
@@ -88,7 +92,7 @@ def _mist_below(scene: Scene, top: float, bottom: float, strength: float) -> Non
         scene.hand.veil(top, bottom, scene.light.haze, min(0.85, strength), peak=0.72)
 
 
-def treeline(scene: Scene, base: float, size: float, depth: float, *, conifers: bool, label: str = "treeline") -> None:
+def treeline(scene: Scene, base: float, size: float, depth: float, *, conifers: bool, label: str = "treeline", ashore: bool = False) -> None:
     """A row of distant trees across the whole width."""
     rng = scene.rng(label)
     row = ""
@@ -101,7 +105,7 @@ def treeline(scene: Scene, base: float, size: float, depth: float, *, conifers: 
         else:
             row += scallop(rng, (x, base - tall * 0.45), tall * 0.42, tall * 0.5, 9)
             x += tall * rng.uniform(0.3, 0.55)
-    row += polygon([(-10, base - size * 0.18), (scene.width + 10, base - size * 0.18), (scene.width + 10, base + 12), (-10, base + 12)])
+    row += polygon([(-10, base - size * 0.18), (scene.width + 10, base - size * 0.18), (scene.width + 10, base + (1 if ashore else 12)), (-10, base + (1 if ashore else 12))])
     scene.hand.mass(row, scene.leaf(0.12), scene.leaf(0.3), depth=depth)
 
 
@@ -121,8 +125,9 @@ def _spire(rng: Random, foot: Point, tall: float) -> str:
 def meadow(scene: Scene, skyline: list[Point], *, tone: float = 0.6) -> None:
     """The near ground under a skyline, with tufts that grow toward the eye."""
     rng, hand = scene.rng("meadow"), scene.hand
-    near = mix(scene.grass(0.12), scene.palette.leaves[0], 0.2) if not scene.snowy else scene.grass(0.5)
-    hand.mass(ground_under(skyline, scene.height + 20), scene.grass(tone + 0.1), near, depth=0.12)
+    near = mix(scene.grass(0.12), scene.palette.leaves[0], 0.2) if not scene.snowy else scene.grass(0.45)
+    hand.mass(ground_under(skyline, scene.height + 20), scene.grass(tone + 0.18), near, depth=0.14)
+    _folds(scene, rng, skyline, tone)
     top = min(y for _, y in skyline)
     for shade, amount in ((0.28, 230), (0.5, 230), (0.8, 170)):
         far, close = "", ""
@@ -141,6 +146,25 @@ def meadow(scene: Scene, skyline: list[Point], *, tone: float = 0.6) -> None:
                 close += mark
         hand.dabs(far, scene.grass(shade + 0.1), tone=shade, depth=0.22, opacity=0.75)
         hand.dabs(close, scene.grass(shade), tone=shade, depth=0.04, opacity=0.8)
+
+
+def _folds(scene: Scene, rng: Random, skyline: list[Point], tone: float) -> None:
+    """Rolls of the ground, each paler along its crest and fringed with grass."""
+    top = sum(y for _, y in skyline) / len(skyline)
+    deep = scene.height - top
+    for share, depth in ((0.16, 0.14), (0.4, 0.08), (0.7, 0.0)):
+        crest = ridge(rng, scene.width, top + deep * share, deep * 0.12, 0.3, 4)
+        crest = [(x, max(y, height_at(skyline, x) + deep * share * 0.6)) for x, y in crest]
+        shade = tone - share * 0.55 + rng.uniform(-0.04, 0.06)
+        scene.hand.mass(
+            ground_under(crest, min(scene.height + 20, top + deep * (share + 0.42))), scene.grass(shade + 0.16), scene.grass(shade - 0.1), depth=depth
+        )
+        if not scene.snowy:
+            fringe = "".join(
+                blade((x := rng.uniform(-10, scene.width + 10), height_at(crest, x) + 4), -1.57 + rng.uniform(-0.5, 0.5), (7 + 22 * share) * rng.uniform(0.6, 1.2), 1.5 + 2.5 * share, rng.uniform(-0.7, 0.7))
+                for _ in range(scene.count(120))
+            )
+            scene.hand.dabs(fringe, scene.grass(shade + 0.16), tone=0.4, depth=depth)
 
 
 def desert(scene: Scene) -> None:

@@ -51,19 +51,20 @@ def bamboo(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, de
     lean = rng.uniform(-0.05, 0.05)
     x, y = foot
     wide = tall * rng.uniform(0.018, 0.027)
-    joint, count = tall / rng.uniform(8, 11), 0
-    edges = (lighten(color, 0.14), color, lighten(color, -0.2))
-    while count * joint < tall:
-        base = (x + lean * count * joint, y - count * joint)
-        top = (base[0] + lean * joint, base[1] - joint)
-        paint = hand.across(base[0] - wide * scene.lit_side * -0.6, 0, base[0] + wide * scene.lit_side * -0.6, 0, *edges, depth=depth)
-        body = limb([base, ((base[0] + top[0]) / 2, (base[1] + top[1]) / 2), top], [wide * 1.08, wide * 0.92, wide * 1.08])
-        hand.petal(body, color, paint=paint, depth=depth)
-        hand.dabs(dab((top[0], top[1]), wide * 0.66, lean, 0.12), lighten(color, 0.18), tone=0.6, depth=depth)
-        hand.dabs(dab((top[0], top[1] + wide * 0.16), wide * 0.6, lean, 0.1), lighten(color, -0.24), tone=0.2, depth=depth)
-        if count > 2 and rng.random() < 0.6:
-            bamboo_spray(scene, rng, top, rng.choice((-1, 1)), tall * 0.11, color, depth)
-        count += 1
+    side = scene.lit_side
+    joint = tall / rng.uniform(8, 11)
+    spine = [(x + lean * joint * i, y - joint * i) for i in range(int(tall / joint) + 2)]
+    hand.petal(limb(spine, [wide] * len(spine)), color, depth=depth)
+    for share, thick, shade, tone in ((-0.34, 0.26, -0.16, 0.3), (0.26, 0.2, 0.1, 0.7)):
+        strip = limb([(px + side * share * wide, py) for px, py in spine], [wide * thick] * len(spine))
+        hand.dabs(strip, lighten(color, shade), tone=tone, depth=depth, opacity=0.8)
+    pale = "".join(dab(point, wide * 0.62, lean, 0.13) for point in spine[1:])
+    dark = "".join(dab((px, py + wide * 0.17), wide * 0.58, lean, 0.1) for px, py in spine[1:])
+    hand.dabs(pale, lighten(color, 0.16), tone=0.7, depth=depth)
+    hand.dabs(dark, lighten(color, -0.24), tone=0.2, depth=depth)
+    for i, point in enumerate(spine[2:]):
+        if rng.random() < 0.2 + 0.05 * i:
+            bamboo_spray(scene, rng, point, rng.choice((-1, 1)), tall * rng.uniform(0.05, 0.085), color, depth)
 
 
 def bamboo_spray(scene: Scene, rng: Random, at: Point, side: int, size: float, color: Color, depth: float) -> None:

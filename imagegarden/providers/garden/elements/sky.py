@@ -40,7 +40,10 @@ def _light(scene: Scene) -> None:
     low = light.time in ("dawn", "sunset", "dusk")
     hand.glow(light.x, light.y, 640, light.glow, 0.55 if low else 0.4)
     hand.glow(light.x, light.y, 230, mix(light.glow, parse("#ffffff"), 0.3), 0.7)
-    if light.time != "dusk" or "sun" in scene.brief.sky:
+    if not low and not hand.flat and hand.key != "ink":
+        # By day the sun is too bright to have an edge.
+        hand.glow(light.x, light.y, 120, parse("#ffffff"), 1.0)
+    elif light.time != "dusk" or "sun" in scene.brief.sky:
         hand.disc(light.x, light.y, 46 if low else 34, mix(light.glow, parse("#ffffff"), 0.45 if low else 0.75))
 
 
@@ -72,7 +75,7 @@ def _stars(scene: Scene) -> None:
 
 def _galaxy(scene: Scene, rng: Random) -> None:
     slope = rng.choice((-1, 1)) * rng.uniform(0.5, 0.8)
-    for spread, number, size, opacity in ((150, 14, 130, 0.05), (70, 20, 80, 0.07)):
+    for spread, number, size, opacity in ((120, 8, 150, 0.06), (60, 10, 90, 0.08)):
         for i in range(number):
             x = scene.width * i / number
             y = scene.horizon * 0.42 + (x - scene.width / 2) * slope + rng.gauss(0, spread * 0.4)

@@ -29,7 +29,12 @@ def _branches(rng: Random, foot: Point, tall: float, *, spread: float, forks: in
     def grow(start: Point, angle: float, length: float, width: float, level: int) -> None:
         spine = arc_points(start, angle, length, rng.uniform(-0.35, 0.35), 4)
         end_width = width * (0.62 if level else 0.45)
-        limbs.append(limb(spine, [width + (end_width - width) * i / 4 for i in range(5)]))
+        widths = [width + (end_width - width) * i / 4 for i in range(5)]
+        if start == foot:
+            # A foot that spreads into roots.
+            widths[0] *= 1.9
+            widths[1] *= 1.08
+        limbs.append(limb(spine, widths))
         end = spine[-1]
         if level == 0:
             tips.append((end, length))
@@ -45,8 +50,7 @@ def _branches(rng: Random, foot: Point, tall: float, *, spread: float, forks: in
             grow(end if k % 2 == 0 else spine[3], aim, length * rng.uniform(0.66, 0.82), end_width * 0.85, level - 1)
 
     grow(foot, UP + lean, tall * 0.34, tall * 0.075, 3)
-    roots = smooth([(foot[0] - tall * 0.075, foot[1] + 3), (foot[0] - tall * 0.03, foot[1] - tall * 0.04), (foot[0] + tall * 0.03, foot[1] - tall * 0.04), (foot[0] + tall * 0.075, foot[1] + 3)])
-    return "".join(limbs) + roots + "Z", tips
+    return "".join(limbs), tips
 
 
 def _bark(scene: Scene, path: str, foot: Point, width: float, depth: float, bark: Color | None = None) -> None:
@@ -55,6 +59,10 @@ def _bark(scene: Scene, path: str, foot: Point, width: float, depth: float, bark
     sides = (light, color, dark) if scene.lit_side < 0 else (dark, color, light)
     paint = scene.hand.across(foot[0] - width, 0, foot[0] + width, 0, *sides, depth=depth)
     scene.hand.petal(path, color, paint=paint, depth=depth)
+    if width > 12 and scene.hand.detail > 0.5:
+        rng = Random(int(foot[0] * 10))
+        furrows = "".join(leaf((foot[0] + rng.gauss(0, width * 0.3), foot[1] - rng.uniform(0.2, 3.2) * width), UP + rng.uniform(-0.1, 0.1), width * rng.uniform(0.4, 0.9), width * 0.07) for _ in range(16))
+        scene.hand.dabs(furrows, dark, tone=0.3, depth=depth, opacity=0.5)
 
 
 def crown(scene: Scene, rng: Random, clumps: list[tuple[Point, float]], tones: Tones, depth: float, *, mark: float = 1.0, dense: float = 1.0) -> None:
@@ -68,18 +76,18 @@ def crown(scene: Scene, rng: Random, clumps: list[tuple[Point, float]], tones: T
             color = mix(tones[1], tones[3], tone)
             hand.petal(scallop(rng, point, r * 1.05, r * 0.88, 9), color, depth=depth)
         return
-    base = "".join(scallop(rng, (x, y + r * 0.08), r * 0.95, r * 0.82, 9) for (x, y), r in clumps)
+    base = "".join(scallop(rng, (x, y + r * 0.08), r * 0.84, r * 0.74, 13) for (x, y), r in clumps)
     hand.dabs(base, tones[0], tone=0.55, depth=depth, opacity=0.92 if dense > 0.6 else 0.5)
     layers = ["", "", "", ""]
     side = scene.lit_side
     for (x, y), r in clumps:
-        for _ in range(scene.count(r * 1.5 * dense)):
+        for _ in range(scene.count(r * 2.3 * dense)):
             angle, out = rng.uniform(0, 2 * pi), rng.random() ** 0.5
             dx, dy = cos(angle) * out, sin(angle) * out * 0.9
             lit = 0.46 + 0.34 * (dx * side * 0.6 - dy) - 0.26 * (y - center_y) / reach + rng.uniform(-0.16, 0.16)
             layer = min(3, max(0, int(lit * 4)))
-            size = mark * rng.uniform(2.2, 5.0) * (0.7 + r / 90)
-            layers[layer] += dab((x + dx * r * 1.06, y + dy * r), size, rng.uniform(0, pi), 0.36)
+            size = mark * rng.uniform(3.0, 6.2) * (0.75 + r / 110)
+            layers[layer] += dab((x + dx * r * 1.2, y + dy * r * 1.12), size, rng.uniform(0, pi), 0.36)
     for path, color, tone in zip(layers, tones, (0.2, 0.42, 0.62, 0.9), strict=True):
         hand.dabs(path, color, tone=tone, depth=depth, opacity=0.95)
 
@@ -91,9 +99,10 @@ def broad(scene: Scene, rng: Random, foot: Point, tall: float, tones: Tones, dep
     if scene.snowy:
         _snow_tips(scene, rng, tips, depth)
         return
-    clumps = [((x, y), tall * rng.uniform(0.075, 0.125)) for (x, y), _ in tips]
+    clumps = [((x, y), tall * rng.uniform(0.065, 0.12)) for (x, y), _ in tips]
+    clumps += [((x + rng.gauss(0, tall * 0.07), y + rng.gauss(0, tall * 0.05)), tall * rng.uniform(0.03, 0.06)) for (x, y), _ in tips[::2]]
     crown(scene, rng, clumps, tones, depth, mark=tall / 620)
-    if "a" < "b" and scene.season == "autumn":
+    if scene.season == "autumn":
         fallen(scene, rng, foot, tall * 0.5, tones[2], depth)
 
 

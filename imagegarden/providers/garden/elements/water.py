@@ -4,9 +4,8 @@ from math import cos, sin
 from random import Random
 
 from ..color import Color, lighten, mix, parse
-from ..geometry import Point, dab, ellipse, leaf, num, polar, polygon, smooth
+from ..geometry import Point, blade, dab, ellipse, leaf, num, polar, polygon, smooth
 from ..scene import Scene
-from ..svg import Stop
 
 
 def surface(scene: Scene, top: float, mirror: str | None) -> None:
@@ -17,12 +16,9 @@ def surface(scene: Scene, top: float, mirror: str | None) -> None:
     near = mix(light.sky[3], water, 0.3)
     hand.mass(f"M-20 {num(top)}H{num(scene.width + 20)}V{num(scene.height + 20)}H-20Z", near, deep, raw=True)
     if mirror and not hand.flat:
-        stretch = max(1.0, (scene.height - top) / top * 0.9)
-        with document.clip(f"M0 {num(top)}H{num(scene.width)}V{num(scene.height)}H0Z"):
-            document.place(mirror, f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})", opacity=0.42 if hand.key != "ink" else 0.16)
-        stops = (Stop(0, near, 0.0001), Stop(1, deep, 0.8))
-        paint = document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
-        document.add("rect", x=0, y=top, width=scene.width, height=scene.height - top, fill=paint)
+        stretch = min(1.3, (scene.height - top) / top)
+        document.place(mirror, f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})", opacity=0.5 if hand.key != "ink" else 0.16)
+    hand.veil(top - 8, top + 40, light.haze, 0.25 + 0.3 * light.mist, peak=0.2)
     ripples(scene, top, near, deep)
     glitter(scene, top)
 
@@ -89,20 +85,36 @@ def scattered_pads(scene: Scene, top: float, number: int, keep: float = 1.0) -> 
     return found
 
 
-def river(scene: Scene, top: float) -> str:
-    """The outline of a river that winds from the horizon toward the eye."""
-    rng = scene.rng("river")
-    start = scene.width * (0.5 + 0.12 * scene.lit_side)
-    swing = rng.choice((-1, 1)) * scene.width * 0.13
-    left, right = [], []
-    for i in range(9):
-        t = i / 8
-        middle = start + sin(t * 3.6) * swing * (0.25 + t)
-        half = 5 + scene.width * 0.42 * t**1.7
-        y = top + (scene.height + 30 - top) * t**1.15
-        left.append((middle - half, y))
-        right.append((middle + half, y))
-    return smooth(left) + smooth(right[::-1], start="L") + "Z"
+def banks(scene: Scene, top: float) -> None:
+    """Two green banks that leave a winding river between them."""
+    rng, hand = scene.rng("river"), scene.hand
+    swing = -1 if scene.focus < scene.width / 2 else 1
+    edges: dict[int, list[Point]] = {-1: [], 1: []}
+    for i in range(13):
+        t = i / 12
+        middle = scene.width * (0.5 - swing * 0.1) - swing * scene.width * 0.16 * sin(t * 5.2) * (1 - 0.45 * t)
+        half = 6 + scene.width * (0.1 * t + 0.3 * t**2.2)
+        for side in (-1, 1):
+            edges[side].append((middle + side * half * rng.uniform(0.93, 1.07), top - 2 + (scene.height + 40 - top) * t**1.5))
+    for side, line in edges.items():
+        border = -30 if side < 0 else scene.width + 30
+        shore = smooth([(x - side * (3 + 0.03 * (y - top)), y + 4 + 0.02 * (y - top)) for x, y in line])
+        hand.dabs(f"{shore}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top)}Z", mix(scene.palette.bark, scene.leaf(0.1), 0.5), tone=0.5, depth=0.1)
+        hand.mass(f"{smooth(line)}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top - 6)}Z", scene.grass(0.75), scene.grass(0.2), depth=0.12)
+        _tufts(scene, rng, line, side, top)
+
+
+def _tufts(scene: Scene, rng: Random, line: list[Point], side: int, top: float) -> None:
+    marks = {0.3: "", 0.55: "", 0.85: ""}
+    for _ in range(scene.count(330)):
+        i = rng.randrange(12)
+        share = rng.random()
+        x = line[i][0] + (line[i + 1][0] - line[i][0]) * share
+        y = line[i][1] + (line[i + 1][1] - line[i][1]) * share
+        x += side * abs(rng.gauss(0, 1)) * (20 + 160 * i / 12) if rng.random() < 0.7 else 0
+        marks[rng.choice((0.3, 0.55, 0.85))] += blade((x, y + 3), -1.57 + rng.uniform(-0.5, 0.5), (5 + 2.6 * i) * rng.uniform(0.6, 1.4), 1 + 0.25 * i, rng.uniform(-0.8, 0.8))
+    for shade, path in marks.items():
+        scene.hand.dabs(path, scene.grass(shade), tone=shade, depth=0.1)
 
 
 def sea(scene: Scene, top: float, mirror: str | None) -> None:

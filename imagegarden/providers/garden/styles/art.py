@@ -14,7 +14,7 @@ class Art(Hand):
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
         """Let bright things bleed a little, roughen edges as a brush would, darken the corners."""
-        pixels = brush(pixels, seed, reach=1.6)
+        pixels = brush(pixels, seed, reach=1.5)
         pixels = bloom(pixels, 0.22)
-        pixels = vignette(pixels, 0.26)
-        return grain(pixels, seed, 3.2)
+        pixels = vignette(pixels, 0.22)
+        return grain(pixels, seed, 2.0)

@@ -67,7 +67,7 @@ class Hand:
         width, height = self.document.width, self.document.height
         stops = [Stop(offset, color) for offset, color in zip((0, 0.38, 0.75, 1), colors, strict=False)]
         paint = self.document.gradient("linear", stops, gradientUnits="userSpaceOnUse", x1=0, y1=0, x2=0, y2=bottom)
-        self.document.add("rect", width=width, height=height, fill=paint)
+        self.document.add("rect", width=width, height=min(height, bottom + height * 0.12), fill=paint)
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
         """Light in the air around a point."""
