@@ -1,6 +1,6 @@
 """PostgreSQL and Valkey from wheels, for one machine without servers of its own; nothing about web or worker."""
 
-from imagegarden.embedded.joining import Servers, attach, servers
+from imagegarden.embedded.joining import Servers, Usage, attach, servers
 from imagegarden.embedded.places import ServerFailed, database_url, redis_url
 from imagegarden.embedded.postgres import PostgresServer
 from imagegarden.embedded.valkey import ValkeyServer
@@ -9,6 +9,7 @@ __all__ = [
     "PostgresServer",
     "ServerFailed",
     "Servers",
+    "Usage",
     "ValkeyServer",
     "attach",
     "database_url",

@@ -185,28 +185,10 @@ def _started(data_dir: Path, lock: ServersLock, running: list[PostgresServer | V
                 os.close(gate)
 
 
-def attach(engine: "Engine", data_dir: Path, *, with_valkey: bool = True) -> "Usage":
-    """Join or start the servers at this engine's first connection, and leave or stop them when the process exits.
-
-    So a command just works with nothing running, while one that needs no database starts nothing. Who has to know
-    which of both it was begins the usage returned here.
-    """
-    # Not at the top: the supervisor needs the rest of this module, but no SQLAlchemy.
-    from sqlalchemy import event
-
-    usage = Usage(data_dir, with_valkey)
-
-    @event.listens_for(engine, "do_connect")
-    def begin(*_: object) -> None:
-        usage.begin()
-
-    return usage
-
-
 class Usage:
-    """One process's use of the servers, begun at most once."""
+    """One process's use of the servers: begun at most once, ended when the process exits."""
 
-    def __init__(self, data_dir: Path, with_valkey: bool) -> None:
+    def __init__(self, data_dir: Path, *, with_valkey: bool = True) -> None:
         self._data_dir = data_dir
         self._with_valkey = with_valkey
         self._lock = threading.Lock()
@@ -215,15 +197,36 @@ class Usage:
         self._pid = 0
 
     def begin(self) -> Servers:
-        """Join or start the servers, unless that was done before."""
+        """Join or start the servers, unless that was done before.
+
+        Raises ServerFailed with a message for the person at the terminal.
+        """
         with self._lock:
             if self._servers is None:
                 self._servers = self._stack.enter_context(servers(self._data_dir, with_valkey=self._with_valkey))
                 self._pid = os.getpid()
-                atexit.register(self._finish)
+                atexit.register(self._end)
             return self._servers
 
-    def _finish(self) -> None:
+    def _end(self) -> None:
         # A forked copy of us (a pool of processes) runs this, too: the servers are not its own.
         if self._pid == os.getpid():
             self._stack.close()
+
+
+def attach(engine: "Engine", data_dir: Path, *, with_valkey: bool = True) -> Usage:
+    """Join or start the servers at this engine's first connection, or when the answer is begun.
+
+    So a command just works with nothing running, while one that needs no database starts nothing.
+    """
+    # Not at the top: the supervisor needs the rest of this module, but no SQLAlchemy.
+    from sqlalchemy import event
+
+    usage = Usage(data_dir, with_valkey=with_valkey)
+
+    @event.listens_for(engine, "do_connect")
+    def begin(*_: object) -> None:
+        # Nothing is returned, so that SQLAlchemy goes on to connect.
+        usage.begin()
+
+    return usage

@@ -45,10 +45,10 @@ from sqlalchemy import create_engine, text
 from imagegarden import embedded
 data_dir = Path(sys.argv[1])
 engine = create_engine(embedded.database_url(data_dir))
-embedded.attach(engine, data_dir)
+usage = embedded.attach(engine, data_dir)
 if "connect" in sys.argv:
     with engine.connect() as connection:
-        print(connection.execute(text("SELECT current_user")).scalar_one())
+        print(connection.execute(text("SELECT current_user")).scalar_one(), usage.begin().started)
 """
 
 
@@ -279,7 +279,7 @@ def test_programs_in_a_private_folder_are_linked_into_the_data(
 def test_a_command_with_nothing_running_starts_and_stops_its_own_servers(fresh_dir: Path) -> None:
     command = run_command(ATTACHED_COMMAND, str(fresh_dir), "connect")
     answer, _ = command.communicate(timeout=30)
-    assert (command.returncode, answer) == (0, "imagegarden\n")
+    assert (command.returncode, answer) == (0, "imagegarden True\n")
     assert is_stopped(fresh_dir)
 
 
