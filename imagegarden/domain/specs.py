@@ -22,9 +22,8 @@ ASPECT_RATIOS: tuple[str, ...] = get_args(AspectRatio)
 
 # What a field's fault is called for people. Programs read the code and the field.
 MESSAGES = {
-    ("prompt", "string_too_short"): "Describe what you want to see.",
     ("prompt", "missing"): "Describe what you want to see.",
-    ("prompt", "string_too_long"): f"A prompt has at most {MAX_PROMPT_LENGTH:,} characters.",
+    ("prompt", "too_long"): f"A prompt has at most {MAX_PROMPT_LENGTH:,} characters.",
     ("count", "less_than_equal"): f"One request makes up to {MAX_COUNT} pictures.",
     ("seed", "int_parsing"): "A seed is a whole number.",
     ("seed", "less_than_equal"): f"A seed is at most {MAX_SEED}.",

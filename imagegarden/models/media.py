@@ -67,7 +67,8 @@ class MediaFile(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     media_id: Mapped[int] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
     role: Mapped[FileRole]
-    key: Mapped[str] = mapped_column(Text, unique=True)
+    # Two roles of one picture may hold the same bytes, and then the same key.
+    key: Mapped[str] = mapped_column(Text)
     mime: Mapped[str] = mapped_column(Text)
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(Text)

@@ -18,7 +18,7 @@ MIMES = {"PNG": "image/png", "WEBP": "image/webp", "JPEG": "image/jpeg"}
 # The longer side in pixels. Small is for lists, large for the page of one picture.
 THUMBS = {FileRole.THUMB_SMALL: 384, FileRole.THUMB_LARGE: 1024}
 THUMB_QUALITY = 80
-BLURHASH_SIDE = 32
+BLURHASH_SIDE = 16
 
 
 class BadOutput(Exception):
@@ -80,7 +80,7 @@ def _thumbnail(image: Image.Image, side: int) -> bytes:
 
 
 def _blurhash(image: Image.Image) -> str:
-    small = image.convert("RGB")
-    small.thumbnail((BLURHASH_SIDE, BLURHASH_SIDE), Image.Resampling.BOX)
-    found: str = blurhash.encode(small, x_components=4, y_components=4)
+    small = image.convert("RGB").resize((BLURHASH_SIDE, BLURHASH_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+    pixels = [[small.getpixel((x, y)) for x in range(BLURHASH_SIDE)] for y in range(BLURHASH_SIDE)]
+    found: str = blurhash.encode(pixels, components_x=4, components_y=4)
     return found

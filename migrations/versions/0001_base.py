@@ -360,7 +360,6 @@ def upgrade():
             ["media_id"], ["media.id"], name=op.f("fk_media_files_media_id_media"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_files")),
-        sa.UniqueConstraint("key", name=op.f("uq_media_files_key")),
         sa.UniqueConstraint("media_id", "role", name=op.f("uq_media_files_media_id_role")),
     )
     op.execute(REFUSE_CHANGE)

@@ -1,0 +1,166 @@
+"""What tests stand on: real servers, an application on them, and people to act as."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from imagegarden.app import create_app
+from imagegarden.clock import now as present
+from imagegarden.current import Adapters
+from imagegarden.db import db
+from imagegarden.extensions import limiter
+from imagegarden.models import User
+from imagegarden.storage import ObjectStore
+from tests import factories, servers
+from tests.fakes.guard import Guarded
+from tests.fakes.mailer import KeptMail
+from tests.fakes.provider import ScriptedProvider
+
+
+@pytest.fixture(scope="session")
+def running_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Servers]:
+    """PostgreSQL and Valkey of this test process."""
+    folder = tmp_path_factory.mktemp("servers")
+    if os.geteuid() == 0:
+        # PostgreSQL runs as another user then, and has to be able to enter.
+        for place in (folder, *folder.parents):
+            if place.stat().st_uid == 0 and place != Path("/") and place != Path("/tmp"):  # noqa: S108
+                place.chmod(place.stat().st_mode | 0o011)
+    with servers.running(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+@pytest.fixture(scope="session")
+def kept_mail() -> KeptMail:
+    return KeptMail()
+
+
+def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> Flask:
+    """An application whose outside is scripted and guarded: an adapter called inside a transaction raises."""
+    app = create_app(
+        settings,
+        Adapters(
+            providers={provider.name: Guarded(provider)},  # type: ignore[dict-item]
+            store=Guarded(ObjectStore.in_memory()),  # type: ignore[arg-type]
+            mailer=Guarded(kept_mail),  # type: ignore[arg-type]
+        ),
+    )
+    app.testing = True
+    # Every request is answered as in production, also when it fails.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture(scope="session")
+def session_app(running_servers: servers.Servers, provider: ScriptedProvider, kept_mail: KeptMail) -> Iterator[Flask]:
+    with running_servers.cloned_database() as database:
+        app = make_app(running_servers.settings(database), provider, kept_mail)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask, provider: ScriptedProvider, kept_mail: KeptMail) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back: what a test commits is gone after it."""
+    session_app.config["WTF_CSRF_ENABLED"] = False
+    session_app.extensions["redis"].flushdb()
+    limiter.reset()
+    provider.calls.clear()
+    kept_mail.letters.clear()
+    kept_mail.failures_left = 0
+    with session_app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        outer = connection.begin()
+        db.engines[None] = connection  # type: ignore[assignment]
+        db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    try:
+        yield session_app
+    finally:
+        with session_app.app_context():
+            db.session.remove()
+            outer.rollback()
+            connection.close()
+            db.engines[None] = engine
+            db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session of the test's own, in the same outer transaction as the requests it makes."""
+    with app.app_context():
+        factories.use(db.session())
+        yield db.session()
+        db.session.remove()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return present()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def user(session: Session) -> User:
+    """A person with five credits."""
+    return factories.person(session)
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
+    """Make a client that is signed in as somebody, through the real log-in."""
+
+    def sign_in(person: User) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/login", data={"email": person.email, "password": factories.PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def signed_in_client(signed_in: Callable[[User], FlaskClient], user: User) -> FlaskClient:
+    return signed_in(user)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """Count the SQL statements of a block."""
+    from sqlalchemy import event
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting

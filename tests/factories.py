@@ -1,0 +1,112 @@
+"""Data for tests, through factories and the product's own operations."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import factory
+from factory.alchemy import SQLAlchemyModelFactory
+from sqlalchemy.orm import Session
+
+from imagegarden.auth.passwords import hash_password
+from imagegarden.clock import now
+from imagegarden.db import transaction
+from imagegarden.domain import accounts, credits, generations, specs
+from imagegarden.models import FileRole, Generation, LotSource, Media, MediaFile, MediaKind, Role, User, Via
+
+PASSWORD = "a patient heron waits"  # noqa: S105
+PASSWORD_HASH = hash_password(PASSWORD)
+
+
+class MediaFactory(SQLAlchemyModelFactory):
+    """A finished picture of a generation."""
+
+    class Meta:
+        model = Media
+        sqlalchemy_session_persistence = "flush"
+
+    uuid = factory.LazyFunction(uuid.uuid4)
+    ordinal = factory.Sequence(lambda n: n)
+    kind = MediaKind.IMAGE
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    width = 1024
+    height = 1024
+    blurhash = "LEHV6nWB2yk8pyo0adR*.7kCMdnj"
+    created_at = factory.LazyFunction(now)
+
+
+class MediaFileFactory(SQLAlchemyModelFactory):
+    """A stored file of a picture."""
+
+    class Meta:
+        model = MediaFile
+        sqlalchemy_session_persistence = "flush"
+
+    role = FileRole.ORIGINAL
+    key = factory.Sequence(lambda n: f"users/0/test/{n}")
+    mime = "image/png"
+    bytes = 4
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+
+def a_while_ago() -> datetime:
+    """When things happened that a test only needs to have happened."""
+    return now() - timedelta(days=1)
+
+
+def use(session: Session) -> None:
+    """Let the factories write into this session."""
+    for kind in (MediaFactory, MediaFileFactory):
+        kind._meta.sqlalchemy_session = session
+
+
+def person(
+    session: Session,
+    *,
+    email: str | None = None,
+    sign_up_credits: int = 5,
+    role: Role = Role.MEMBER,
+    at: datetime | None = None,
+) -> User:
+    """A person who signed up."""
+    user = accounts.create(
+        session,
+        email=email or f"person-{uuid.uuid4().hex[:10]}@example.com",
+        password_hash=PASSWORD_HASH,
+        sign_up_credits=sign_up_credits,
+        role=role,
+        now=at or a_while_ago(),
+    )
+    session.commit()
+    return user
+
+
+def give(
+    session: Session, user: User, amount: int, *, expires_at: datetime | None = None, at: datetime | None = None
+) -> None:
+    """More credits."""
+    credits.grant(
+        session,
+        user_id=user.id,
+        amount=amount,
+        source=LotSource.GRANT,
+        reference=f"grant:{uuid.uuid4()}",
+        expires_at=expires_at,
+        now=at or a_while_ago(),
+    )
+    session.commit()
+
+
+def generation(
+    user: User, *, prompt: str = "a quiet pond", count: int = 2, at: datetime | None = None, **choices: object
+) -> Generation:
+    """A generation that was just submitted."""
+    with transaction() as session:
+        return generations.submit(
+            session,
+            user_id=user.id,
+            spec=specs.parse(prompt=prompt, count=count, **choices),
+            request_key=uuid.uuid4().hex,
+            via=Via.WEB,
+            per_hour=1000,
+            now=at or now(),
+        )

@@ -1,0 +1,81 @@
+"""Real PostgreSQL and Valkey for one test process, and databases cloned from a migrated template."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import flask_migrate
+import psycopg
+from psycopg import sql
+
+from config import Settings
+from imagegarden import embedded
+from imagegarden.app import create_app
+
+TEMPLATE = "template_migrated"
+# What is lost when the machine fails does not matter here; a fast commit does.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers of this test process listen."""
+
+    data_dir: Path
+    redis_url: str
+
+    def database_url(self, name: str) -> str:
+        """The address of one database."""
+        return embedded.database_url(self.data_dir).replace("/imagegarden?", f"/{name}?")
+
+    def settings(self, database: str, **values: object) -> Settings:
+        """Settings for an application on this database."""
+        given: dict[str, object] = {
+            "database_url": self.database_url(database),
+            "redis_url": self.redis_url,
+            "data_dir": self.data_dir / "app",
+            "secret_key": "a secret key for tests, long enough",
+            "log_level": "WARNING",
+            "_env_file": None,
+        }
+        return Settings(**{**given, **values})  # type: ignore[arg-type]
+
+    @contextlib.contextmanager
+    def cloned_database(self) -> Iterator[str]:
+        """A migrated database of one's own."""
+        name = f"test_{uuid4().hex[:12]}"
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+        try:
+            yield name
+        finally:
+            self._run("DROP DATABASE {} WITH (FORCE)", name)
+
+    def make_template(self) -> None:
+        """Migrate the database that all others are cloned from."""
+        self._run("CREATE DATABASE {}", TEMPLATE)
+        app = create_app(self.settings(TEMPLATE))
+        with app.app_context():
+            flask_migrate.upgrade()
+            app.extensions["sqlalchemy"].engine.dispose()
+
+    def _run(self, statement: str, *names: str) -> None:
+        url = self.database_url("postgres").replace("postgresql+psycopg", "postgresql")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextlib.contextmanager
+def running(data_dir: Path) -> Iterator[Servers]:
+    """Servers that end with the block."""
+    postgres, valkey = embedded.PostgresServer(data_dir, settings=FAST), embedded.ValkeyServer(data_dir)
+    with contextlib.ExitStack() as stack:
+        for server in (postgres, valkey):
+            server.start()
+            stack.callback(server.stop)
+        for server in (postgres, valkey):
+            server.wait_until_ready()
+        servers = Servers(data_dir, embedded.redis_url(data_dir))
+        servers.make_template()
+        yield servers

@@ -1,0 +1,61 @@
+"""Mail jobs."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from imagegarden.current import signing_keys
+from imagegarden.domain import accounts
+from imagegarden.mail import MailError
+from imagegarden.models import OneTimeCode, User
+from imagegarden.worker.mails import mail_code
+from tests import factories
+from tests.fakes.mailer import KeptMail
+
+
+def ask(session: Session, email: str) -> tuple[str, int]:
+    token = accounts.request_sign_up(session, email=email, password_hash="hash", now=factories.now())
+    session.commit()
+    return token, session.scalars(select(OneTimeCode.id)).one()
+
+
+def test_the_mail_brings_the_code_that_works(app: Flask, session: Session, kept_mail: KeptMail) -> None:
+    token, code_id = ask(session, "new@example.com")
+    mail_code(code_id)
+    letter = kept_mail.letters[0]
+    codes = re.findall(r"\b\d{6}\b", letter.text)
+    assert letter.recipient == "new@example.com"
+    assert len(codes) == 1
+    assert codes[0] in letter.html
+    verdict = accounts.complete_sign_up(
+        session, token=token, code=codes[0], keys=signing_keys(), sign_up_credits=5, now=factories.now()
+    )
+    assert verdict.user is not None
+
+
+def test_a_known_address_gets_word_and_no_code(session: Session, user: User, kept_mail: KeptMail) -> None:
+    _, code_id = ask(session, user.email)
+    mail_code(code_id)
+    letter = kept_mail.letters[0]
+    assert "already have" in letter.subject
+    assert not re.search(r"\b\d{6}\b", letter.text + letter.html)
+    assert session.get_one(OneTimeCode, code_id, populate_existing=True).code_hmac is None
+
+
+def test_a_mail_goes_out_once(session: Session, kept_mail: KeptMail) -> None:
+    _, code_id = ask(session, "new@example.com")
+    mail_code(code_id)
+    mail_code(code_id)
+    assert len(kept_mail.letters) == 1
+
+
+def test_a_mail_that_could_not_be_sent_is_sent_later(session: Session, kept_mail: KeptMail) -> None:
+    _, code_id = ask(session, "new@example.com")
+    kept_mail.failures_left = 1
+    with pytest.raises(MailError):
+        mail_code(code_id)
+    mail_code(code_id)
+    assert len(kept_mail.letters) == 1
