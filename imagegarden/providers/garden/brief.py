@@ -133,13 +133,13 @@ def _read_word(reading: _Reading, word: str) -> None:
         count, colors, many = reading.take()
         _add_subject(reading, Subject(SPECIES[words.PLANTS[one]], count, colors, many or plural))
         return
-    for name, table in _LISTS:
-        if one in table:
+    for name, listed in _LISTS:
+        if one in listed:
             if name == "setting" and reading.subjects and reading.last_was_plant and reading.subjects[-1].count is None:
                 # "a lotus pond", "pine forest": a place full of them.
                 known = reading.subjects[-1]
                 reading.subjects[-1] = Subject(known.species, None, known.colors, True)
-            reading.found.setdefault(name, []).append(table[one])
+            reading.found.setdefault(name, []).append(listed[one])
 
 
 def _add_subject(reading: _Reading, subject: Subject) -> None:
@@ -147,7 +147,9 @@ def _add_subject(reading: _Reading, subject: Subject) -> None:
         if known.species.key == subject.species.key:
             # "tulips, red and yellow tulips" is one bed with both colors.
             merged = known.colors + subject.colors
-            reading.subjects[i] = Subject(known.species, known.count or subject.count, merged, known.many or subject.many)
+            reading.subjects[i] = Subject(
+                known.species, known.count or subject.count, merged, known.many or subject.many
+            )
             return
     reading.subjects.append(subject)
 
@@ -202,7 +204,9 @@ def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Read
             return setting
     if built & {"bridge", "waterfall"}:
         return "river"
-    return named[0].setting if named and named[0].setting else rng.choice(("meadow", "hill", "pond", "mountain", "garden"))
+    return (
+        named[0].setting if named and named[0].setting else rng.choice(("meadow", "hill", "pond", "mountain", "garden"))
+    )
 
 
 def _choose_time(found: dict[str, list[str]]) -> str:

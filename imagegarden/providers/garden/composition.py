@@ -24,8 +24,17 @@ class Sheet:
 
 
 _HORIZON = {
-    "pond": 0.4, "river": 0.46, "sea": 0.55, "meadow": 0.5, "hill": 0.6, "field": 0.44, "desert": 0.6,
-    "mountain": 0.6, "garden": 0.5, "forest": 0.62, "grove": 0.7,
+    "pond": 0.4,
+    "river": 0.46,
+    "sea": 0.55,
+    "meadow": 0.5,
+    "hill": 0.6,
+    "field": 0.44,
+    "desert": 0.6,
+    "mountain": 0.6,
+    "garden": 0.5,
+    "forest": 0.62,
+    "grove": 0.7,
 }
 
 

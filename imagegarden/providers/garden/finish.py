@@ -66,7 +66,9 @@ def brush(pixels: Pixels, seed: int, reach: float) -> Pixels:
     dx = noise(height, width, 17 * scale, seed) * reach * scale
     dy = noise(height, width, 15 * scale, seed + 1) * reach * scale
     pixels = _moved(pixels, dx, dy)
-    strokes = _strokes(height, width, 34 * scale, 3.2 * scale, seed + 2) + noise(height, width, 70 * scale, seed + 3)
+    strokes = _strokes(height, width, 26 * scale, 5 * scale, seed + 2) * 0.7 + noise(
+        height, width, 70 * scale, seed + 3
+    )
     pixels *= (1 + strokes * 0.022)[:, :, None]
     return pixels
 
@@ -79,6 +81,8 @@ def _strokes(height: int, width: int, long: float, thick: float, seed: int) -> P
     row, column = y.astype(np.intp), x.astype(np.intp)
     fy, fx = (y - row)[:, None], x - column
     across = grid[:, column] * (1 - fx) + grid[:, column + 1] * fx
+    slide = (np.arange(width)[None, :] + (np.arange(len(grid)) * thick * 1.7).astype(np.intp)[:, None]) % width
+    across = np.take_along_axis(across, slide, axis=1)
     return np.asarray(across[row] * (1 - fy) + across[row + 1] * fy, dtype=np.float32)
 
 
@@ -97,7 +101,7 @@ def bloom(pixels: Pixels, strength: float) -> Pixels:
     soft = small_blur(pixels, max(2, round(24 * _scale(pixels))))
     soft *= soft / 255
     soft *= strength
-    pixels = 255 - (255 - pixels) * (255 - soft) / 255
+    pixels = np.asarray(255 - (255 - pixels) * (255 - soft) / 255, dtype=np.float32)
     # Screening lifts everything; a gentle curve gives the darks back.
     pixels *= 1 - strength * 0.22
     return pixels
@@ -141,7 +145,7 @@ def fibers(pixels: Pixels, seed: int, strength: float) -> Pixels:
     lying = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
     row = (np.arange(height) / scale / 1.5).astype(np.intp)
     column = (np.arange(width) / scale / 9).astype(np.intp)
-    tooth = lying[row][:, column] * 0.5 + noise(height, width, 3 * scale, seed + 12)
+    tooth = lying[row][:, column] * 0.4 + noise(height, width, 3 * scale, seed + 12)
     pixels *= (1 + tooth * strength)[:, :, None]
     return pixels
 

@@ -65,9 +65,11 @@ def dab(center: Point, size: float, angle: float, slim: float = 0.5) -> str:
     """One small brush mark: a lens around a center, cheap enough for thousands."""
     c, s = cos(angle) * size, sin(angle) * size
     x, y = center
+    bulge_x, bulge_y = s * slim * 2, c * slim * 2
+    # Relative steps, because thousands of these decide how large a drawing gets.
     return (
-        f"M{num(x - c)} {num(y - s)}Q{num(x + s * slim * 2)} {num(y - c * slim * 2)} {num(x + c)} {num(y + s)}"
-        f"Q{num(x - s * slim * 2)} {num(y + c * slim * 2)} {num(x - c)} {num(y - s)}Z"
+        f"M{x - c:.1f} {y - s:.1f}q{c + bulge_x:.1f} {s - bulge_y:.1f} {2 * c:.1f} {2 * s:.1f}"
+        f"q{-c - bulge_x:.1f} {-s + bulge_y:.1f} {-2 * c:.1f} {-2 * s:.1f}z"
     )
 
 

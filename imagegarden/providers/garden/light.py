@@ -12,7 +12,7 @@ _HOURS: dict[str, tuple[Color, float, float]] = {
     "noon": (parse("#ffffff"), 0.0, 1.03),
     "sunset": (parse("#c2583a"), 0.24, 0.84),
     "dusk": (parse("#4a3a78"), 0.36, 0.74),
-    "night": (parse("#16305e"), 0.52, 0.62),
+    "night": (parse("#1a3a6e"), 0.46, 0.68),
     "storm": (parse("#4c5a66"), 0.26, 0.85),
 }
 
@@ -70,5 +70,7 @@ def make(
         top = [saturate(lighten(color, -0.28 * gloom), 1 - 0.3 * gloom) for color in top[:4]] + [top[4]]
     sky = (top[0], top[1], top[2], top[3], top[4])
     # Under trees the air itself is green.
-    air = mix(mix(sky[2], sky[3], 0.35), lighten(palette.grade(palette.leaves[2]), -0.1 * gloom), 0.55) if wood else None
+    air = (
+        mix(mix(sky[2], sky[3], 0.35), lighten(palette.grade(palette.leaves[2]), -0.1 * gloom), 0.55) if wood else None
+    )
     return Light(palette, time, sky, x, y, mist, gloom, air)

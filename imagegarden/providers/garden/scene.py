@@ -68,8 +68,10 @@ class Scene:
         else:
             return self.leaf(0.0), self.leaf(0.32), self.leaf(0.62), self.leaf(0.95)
         return (
-            mix(lighten(middle, -0.22), self.palette.leaves[0], 0.25), lighten(middle, -0.1),
-            middle, mix(lighten(middle, 0.12), parse("#fff3c4"), 0.25),
+            mix(lighten(middle, -0.22), self.palette.leaves[0], 0.25),
+            lighten(middle, -0.1),
+            middle,
+            mix(lighten(middle, 0.12), parse("#fff3c4"), 0.25),
         )
 
     def bloom(self, subject: Subject, index: int) -> Color:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .color import lighten, mix
-from .elements import built, creatures, flowers, forest, framing, land, sky, water
+from .elements import built, creatures, forest, framing, land, sky, water
 from .geometry import Point, ridge
 from .scene import Scene
 
@@ -25,7 +25,10 @@ def skyline(scene: Scene) -> list[Point]:
     rng = scene.rng("skyline")
     if scene.brief.setting == "hill":
         crest, tall = scene.focus, scene.height * 0.13
-        return [(x, scene.horizon + 40 + tall * min(1.5, ((x - crest) / (scene.width * 0.62)) ** 2) - tall * 0.4) for x in range(-40, int(scene.width) + 90, 50)]
+        return [
+            (x, scene.horizon + 40 + tall * min(1.5, ((x - crest) / (scene.width * 0.62)) ** 2) - tall * 0.4)
+            for x in range(-40, int(scene.width) + 90, 50)
+        ]
     return ridge(rng, scene.width, scene.horizon + 34, 44, 0.34, 4)
 
 
@@ -56,9 +59,9 @@ def _desert(scene: Scene) -> None:
 
 
 def _forest(scene: Scene) -> None:
-    sky.paint(scene)
     trees = [subject for subject in scene.brief.subjects if subject.species.family == "tree"]
     if trees:
+        sky.paint(scene)
         land.hills(scene, layers=2)
         forest.stand(scene, trees[0])
     else:
@@ -66,7 +69,6 @@ def _forest(scene: Scene) -> None:
 
 
 def _grove(scene: Scene) -> None:
-    sky.paint(scene)
     forest.grove(scene, scene.brief.subjects[0])
 
 
@@ -76,7 +78,10 @@ def _distance(scene: Scene) -> None:
     else:
         land.hills(scene, ashore=True)
     if "desert" not in scene.brief.places:
-        conifers = any(subject.species.form == "conifer" for subject in scene.brief.subjects) or scene.rng("kind").random() < 0.4
+        conifers = (
+            any(subject.species.form == "conifer" for subject in scene.brief.subjects)
+            or scene.rng("kind").random() < 0.4
+        )
         land.treeline(scene, scene.horizon, 62, 0.55, conifers=conifers, ashore=True)
 
 
@@ -101,7 +106,9 @@ def _bank(scene: Scene) -> None:
     rng = scene.rng("bank")
     line = [(x, scene.horizon + 3 + rng.uniform(-2, 2)) for x in range(-20, int(scene.width) + 60, 40)]
     under = [(x, y + rng.uniform(4, 10)) for x, y in reversed(line)]
-    scene.hand.dabs("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in [*line, *under]) + "Z", scene.leaf(0.06), tone=0.3, depth=0.42)
+    scene.hand.dabs(
+        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in [*line, *under]) + "Z", scene.leaf(0.06), tone=0.3, depth=0.42
+    )
 
 
 def _river(scene: Scene) -> None:
@@ -129,8 +136,17 @@ def _sea(scene: Scene) -> None:
 
 
 _LAY: dict[str, Callable[[Scene], None]] = {
-    "meadow": _open, "hill": _open, "field": _open, "garden": _open, "mountain": _mountain, "desert": _desert,
-    "forest": _forest, "grove": _grove, "pond": _pond, "river": _river, "sea": _sea,
+    "meadow": _open,
+    "hill": _open,
+    "field": _open,
+    "garden": _open,
+    "mountain": _mountain,
+    "desert": _desert,
+    "forest": _forest,
+    "grove": _grove,
+    "pond": _pond,
+    "river": _river,
+    "sea": _sea,
 }
 
 
@@ -140,15 +156,22 @@ def frame(scene: Scene) -> None:
     rng = scene.rng("frame")
     framing.shade(scene)
     if setting in ("meadow", "hill", "field", "garden", "mountain", "river", "pond"):
-        framing.grasses(scene, amount=(1.0 if setting != "pond" else 0.6) * (1.7 if "wild" in scene.brief.moods else 1.0))
-    if setting in ("forest", "grove"):
+        framing.grasses(
+            scene, amount=(1.0 if setting != "pond" else 0.6) * (1.7 if "wild" in scene.brief.moods else 1.0)
+        )
+    if scene.light.air is not None:
         framing.fronds(scene)
-    if setting in ("pond", "river", "garden") and rng.random() < 0.6 and scene.brief.subjects:
+    elif setting == "forest":
+        framing.grasses(scene, tall=0.1)
+    if setting in ("pond", "river", "garden") and scene.brief.subjects:
         trees = scene.brief.subjects[0].species.form
-        petals = mix(scene.bloom(scene.brief.subjects[0], 0), lighten(scene.palette.paper, 0), 0.35) if trees == "blossom" else None
+        if trees != "blossom" and rng.random() < 0.45:
+            return
+        petals = (
+            mix(scene.bloom(scene.brief.subjects[0], 0), lighten(scene.palette.paper, 0), 0.35)
+            if trees == "blossom"
+            else None
+        )
         if petals is not None:
             framing.petals_afloat(scene, petals)
         framing.bough(scene, 1 if scene.focus < scene.width / 2 else -1, petals=petals)
-
-
-__all__ = ["flowers", "frame", "lay", "skyline"]

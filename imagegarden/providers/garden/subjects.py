@@ -1,10 +1,14 @@
 """Where the plants a prompt names stand: heroes by number, drifts by the hundred."""
 
+from random import Random
+
 from .brief import Subject
+from .color import lighten, mix
 from .elements import conifers, flowers, plants, trees, water
-from .geometry import blob, dab, height_at
+from .geometry import blade, blob, dab, height_at, smooth
 from .scene import Scene
 from .settings import skyline
+from .species import SPECIES
 
 __all__ = ["conifers", "plant"]
 
@@ -21,7 +25,11 @@ def plant(scene: Scene) -> None:
 
 def _drifts(scene: Scene, named: list[Subject]) -> None:
     """A carpet of small flowers where a prompt speaks of many without a number."""
-    many = tuple(subject for subject in named if subject.many and subject.count is None and subject.species.form not in ("lotus", "orchid"))
+    many = tuple(
+        subject
+        for subject in named
+        if subject.many and subject.count is None and subject.species.form not in ("lotus", "orchid")
+    )
     setting = scene.brief.setting
     if many and setting in ("meadow", "field", "hill", "garden", "mountain", "river", "forest"):
         number = {"field": 620, "meadow": 420, "forest": 120}.get(setting, 280)
@@ -33,8 +41,6 @@ def _drifts(scene: Scene, named: list[Subject]) -> None:
 
 
 def _wild(scene: Scene) -> None:
-    from .species import SPECIES
-
     rng = scene.rng("wild")
     few = tuple(Subject(SPECIES[key]) for key in rng.sample(["daisy", "cosmos", "poppy", "cornflower"], 2))
     flowers.drift(scene, few, scene.horizon + 60, 70, label="few")
@@ -43,7 +49,11 @@ def _wild(scene: Scene) -> None:
 def _ground(scene: Scene, x: float, share: float) -> float:
     """The height of the ground at x, a share of the way from the skyline to the lower edge."""
     setting = scene.brief.setting
-    top = height_at(skyline(scene), x) if setting in ("hill", "meadow", "field", "garden", "mountain") else scene.horizon + 30
+    top = (
+        height_at(skyline(scene), x)
+        if setting in ("hill", "meadow", "field", "garden", "mountain")
+        else scene.horizon + 30
+    )
     return top + (scene.height - top) * share
 
 
@@ -57,7 +67,7 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
     places = []
     for i in range(number):
         if number == 1:
-            x, share, tall = scene.focus, 0.42, scene.height * 0.66
+            x, share, tall = scene.focus + (scene.width / 2 - scene.focus) * 0.3, 0.42, scene.height * 0.68
             if index:
                 x = scene.width - scene.focus
         else:
@@ -66,30 +76,64 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
             tall = scene.height * (0.3 + 0.42 * share) * (1.15 if number < 4 else 1.0)
         if setting == "sea":
             x, share = (scene.width * (0.22 if scene.focus < scene.width / 2 else 0.78) if number == 1 else x), 0.78
-            tall = scene.height * (0.82 if number == 1 else 0.6)
+            tall = scene.height * (0.76 if number == 1 else 0.58)
         elif setting in ("pond", "river"):
-            x = scene.width * (0.16 if scene.focus < scene.width / 2 else 0.84) if number == 1 else x
-            share = 0.3 if number == 1 else share * 0.4
+            x = scene.width * (0.24 if scene.focus < scene.width / 2 else 0.76) if number == 1 else x
+            share = 0.36 if number == 1 else share * 0.4
             tall = min(tall * 1.1, scene.height * 0.68)
         places.append((x, _ground(scene, x, share), tall * rng.uniform(0.92, 1.06)))
-    for x, y, tall in sorted(places, key=lambda place: place[1]):
-        if setting in ("pond",):
+    places.sort(key=lambda place: place[1])
+    for x, y, tall in places:
+        if setting == "pond":
             _islet(scene, x, y, tall)
         _shadow(scene, x, y, tall)
-        trees.tree(scene, rng, subject, (x, y), tall, depth=0.0 if number == 1 else max(0.0, 0.3 - tall / scene.height * 0.5))
+    if number == 1 and setting == "river":
+        _far_bank(scene, subject)
+    trees.copse(
+        scene,
+        rng,
+        subject,
+        [((x, y), tall, 0.0 if number == 1 else max(0.0, 0.3 - tall / scene.height * 0.5)) for x, y, tall in places],
+    )
+
+
+def _far_bank(scene: Scene, subject: Subject) -> None:
+    """Small trees of the same kind in the distance, so that the near one does not stand alone by accident."""
+    if subject.count is not None or "lonely" in scene.brief.moods:
+        return
+    rng = scene.rng("far bank")
+    side = 1 if scene.focus < scene.width / 2 else -1
+    places = []
+    for k in range(6):
+        x = scene.width * (0.5 + side * (0.12 + 0.065 * k + rng.uniform(-0.02, 0.02)))
+        places.append(((x, scene.horizon + 8 + 9 * k), 70.0 + 22 * k * rng.uniform(0.8, 1.1), 0.4 - 0.04 * k))
+    trees.copse(scene, rng, subject, places, named=False)
 
 
 def _islet(scene: Scene, x: float, y: float, tall: float) -> None:
     rng = scene.rng(f"islet{x:.0f}")
     side = -1 if x < scene.width / 2 else 1
-    scene.hand.mass(blob(rng, (x + side * tall * 0.18, y + 34), tall * 0.48, 44, 12, 0.1), scene.grass(0.55), scene.leaf(0.05), depth=0.08)
+    scene.hand.mass(
+        blob(rng, (x + side * tall * 0.18, y + 34), tall * 0.48, 44, 12, 0.1),
+        scene.grass(0.55),
+        scene.leaf(0.05),
+        depth=0.08,
+    )
 
 
 def _shadow(scene: Scene, x: float, y: float, tall: float) -> None:
     if scene.brief.setting == "sea":
         return
     rng = scene.rng(f"shadow{x:.0f}")
-    marks = "".join(dab((x - scene.lit_side * tall * 0.1 + rng.gauss(0, tall * 0.13), y + 5 + rng.gauss(0, tall * 0.01)), tall * rng.uniform(0.02, 0.08), 0, 0.12) for _ in range(40))
+    marks = "".join(
+        dab(
+            (x - scene.lit_side * tall * 0.1 + rng.gauss(0, tall * 0.13), y + 5 + rng.gauss(0, tall * 0.01)),
+            tall * rng.uniform(0.02, 0.08),
+            0,
+            0.12,
+        )
+        for _ in range(40)
+    )
     scene.hand.dabs(marks, scene.leaf(0.0), tone=0.5, opacity=0.4)
 
 
@@ -107,13 +151,73 @@ def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
         x = middle if number == 1 else scene.width * (0.06 + 0.88 * (i + rng.uniform(0.2, 0.8)) / number)
         if number in range(2, 6):
             x = middle + (i - (number - 1) / 2) * scene.width * 0.17 * (1.0 if index else 1.1) + rng.uniform(-20, 20)
-        base = {"fern": 0.26, "mushroom": 0.24, "reeds": 0.34, "wheat": 0.4, "grass": 0.24, "cactus": 0.42, "ivy": 0.6, "bamboo": 0.9}[form]
+        base = {
+            "fern": 0.26,
+            "mushroom": 0.24,
+            "reeds": 0.34,
+            "wheat": 0.4,
+            "grass": 0.24,
+            "cactus": 0.42,
+            "ivy": 0.6,
+            "bamboo": 0.9,
+        }[form]
         lead = 1.25 if i == number // 2 and number < 8 else 1.0
         if form in ("wheat", "reeds", "ivy"):
             near = 0.62 + 0.4 * rng.random()
-        places.append((x, scene.horizon + (scene.height - scene.horizon) * near, scene.height * base * (0.55 + 0.6 * near) * lead))
+        places.append(
+            (x, scene.horizon + (scene.height - scene.horizon) * near, scene.height * base * (0.55 + 0.6 * near) * lead)
+        )
+    if form == "cactus" and index == 0:
+        _desert_life(scene, subject, rng)
     for x, y, tall in sorted(places, key=lambda place: place[1]):
+        if form == "cactus":
+            _cast(scene, x, y, tall)
         plants.plant(scene, rng, subject, (x, y), tall * rng.uniform(0.85, 1.12), depth=0.0)
+
+
+def _cast(scene: Scene, x: float, y: float, tall: float) -> None:
+    """A shadow that falls away from the sun, and a little heap of sand."""
+    away = -scene.lit_side
+    bar = [
+        (x - tall * 0.07, y - 3),
+        (x + away * tall * 0.62, y + tall * 0.13),
+        (x + away * tall * 0.68, y + tall * 0.09),
+        (x + tall * 0.07, y - 7),
+    ]
+    scene.hand.dabs(smooth(bar, closed=True), mix(scene.palette.sand, scene.palette.bark, 0.6), tone=0.5, opacity=0.5)
+
+
+def _desert_life(scene: Scene, subject: Subject, rng: Random) -> None:
+    """Far cacti, stones and dry tufts that give the hero its scale."""
+    for _ in range(5):
+        share = rng.uniform(0.08, 0.3)
+        foot = (scene.width * rng.uniform(0.04, 0.96), scene.horizon + 10 + (scene.height - scene.horizon) * share)
+        plants.plant(scene, rng, subject, foot, 30 + 190 * share, 0.5 - share, named=False)
+    stones: dict[float, str] = {-0.12: "", 0.02: ""}
+    tufts = ""
+    for _ in range(22):
+        share = rng.random()
+        x, y = scene.width * rng.random(), scene.horizon + 40 + (scene.height - scene.horizon - 40) * share
+        r = 4 + 20 * share * rng.random()
+        stones[-0.12] += blob(rng, (x, y), r, r * 0.55, 8)
+        stones[0.02] += blob(rng, (x + scene.lit_side * r * 0.16, y - r * 0.12), r * 0.74, r * 0.36, 8)
+        if rng.random() < 0.6:
+            at = (scene.width * rng.random(), y + 8)
+            tufts += "".join(
+                blade(
+                    at,
+                    -1.57 + rng.gauss(0, 0.5),
+                    (12 + 34 * share) * rng.uniform(0.6, 1.1),
+                    1.5 + 2 * share,
+                    rng.uniform(-0.6, 0.6),
+                )
+                for _ in range(9)
+            )
+    for shift, path in stones.items():
+        scene.hand.dabs(
+            path, lighten(mix(scene.palette.rock, scene.palette.sand, 0.5), shift), tone=0.5 + shift, depth=0.06
+        )
+    scene.hand.dabs(tufts, mix(scene.leaf(0.55), scene.palette.sand, 0.45), tone=0.4)
 
 
 def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
@@ -125,7 +229,10 @@ def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
         return
     found = flowers.spots(scene, number, rng, subject)
     if total > 1:
-        found = [((x + (index - (total - 1) / 2) * scene.width * 0.3 * (1 if number < 3 else 0.4), y + index * 30), r * 0.8) for (x, y), r in found]
+        found = [
+            ((x + (index - (total - 1) / 2) * scene.width * 0.3 * (1 if number < 3 else 0.4), y + index * 30), r * 0.8)
+            for (x, y), r in found
+        ]
     for i, ((x, y), r) in sorted(enumerate(found), key=lambda pair: pair[1][1]):
         foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (1.01 + 0.02 * rng.random()))
         flowers.flower(scene, rng, subject, foot, (x, y), r, i)
@@ -136,7 +243,11 @@ def _lotuses(scene: Scene, subject: Subject, number: int) -> None:
     places = []
     for i in range(number):
         share = 0.62 if number == 1 else 0.1 + 0.62 * ((i * 0.618 + 0.25) % 1)
-        x = scene.focus if i == number // 2 or number == 1 else scene.width * (0.08 + 0.84 * ((i * 0.382 + rng.uniform(0, 0.1)) % 1))
+        x = (
+            scene.focus
+            if i == number // 2 or number == 1
+            else scene.width * (0.08 + 0.84 * ((i * 0.382 + rng.uniform(0, 0.1)) % 1))
+        )
         if i == number // 2:
             share = 0.6
         y = scene.horizon + (scene.height - scene.horizon) * share

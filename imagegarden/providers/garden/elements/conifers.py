@@ -33,12 +33,28 @@ def _tier(scene: Scene, rng: Random, at: Point, reach: float, drop: float, tones
         dip = drop * (0.42 + 0.4 * abs(share)) if k % 2 == 0 else drop * (0.22 + 0.3 * abs(share))
         low.append((x + share * reach, y + dip * rng.uniform(0.9, 1.12)))
     outline = polygon([(x, y - drop * 0.45), *low])
-    hand.petal(outline, tones[1], paint=hand.across(x - scene.lit_side * reach, y + drop, x + scene.lit_side * reach, y, tones[0], tones[1], mix(tones[1], tones[2], 0.6), depth=depth), depth=depth)
+    hand.petal(
+        outline,
+        tones[1],
+        paint=hand.across(
+            x - scene.lit_side * reach,
+            y + drop,
+            x + scene.lit_side * reach,
+            y,
+            tones[0],
+            tones[1],
+            mix(tones[1], tones[2], 0.6),
+            depth=depth,
+        ),
+        depth=depth,
+    )
     needles = ""
     for _ in range(scene.count(20)):
         share = rng.uniform(-0.95, 0.95)
         start = (x + share * reach * 0.85, y + drop * (0.02 + 0.36 * abs(share)) + rng.uniform(-0.15, 0.2) * drop)
-        needles += leaf(start, pi / 2 - share * 0.9 + rng.uniform(-0.2, 0.2), drop * rng.uniform(0.2, 0.36), drop * 0.05)
+        needles += leaf(
+            start, pi / 2 - share * 0.9 + rng.uniform(-0.2, 0.2), drop * rng.uniform(0.2, 0.36), drop * 0.05
+        )
     hand.dabs(needles, tones[2], tone=0.3, depth=depth, opacity=0.55)
     if scene.snowy:
         _load(scene, rng, at, reach, drop, depth)

@@ -42,20 +42,37 @@ def _stem(scene: Scene, spine: list[Point], r: float) -> None:
     width = max(1.6, r * 0.14)
     widths = [width * (1.25 - 0.5 * i / 5) for i in range(6)]
     hand = scene.hand
-    hand.petal(limb(spine, widths), scene.leaf(0.4), paint=hand.across(
-        spine[2][0] - width, 0, spine[2][0] + width, 0,
-        *((scene.leaf(0.7), scene.leaf(0.2)) if scene.lit_side < 0 else (scene.leaf(0.2), scene.leaf(0.7))),
-    ))
+    hand.petal(
+        limb(spine, widths),
+        scene.leaf(0.4),
+        paint=hand.across(
+            spine[2][0] - width,
+            0,
+            spine[2][0] + width,
+            0,
+            *((scene.leaf(0.7), scene.leaf(0.2)) if scene.lit_side < 0 else (scene.leaf(0.2), scene.leaf(0.7))),
+        ),
+    )
 
 
-def blade_leaf(scene: Scene, base: Point, angle: float, length: float, width: float, bend: float, *, depth: float = 0.0) -> None:
+def blade_leaf(
+    scene: Scene, base: Point, angle: float, length: float, width: float, bend: float, *, depth: float = 0.0
+) -> None:
     """One leaf with a midrib, its two halves in different light."""
     hand = scene.hand
     tip = polar(polar(base, angle, length), angle + pi / 2, bend * length)
-    paint = hand.across(base[0], base[1], tip[0], tip[1], scene.leaf(0.1), scene.leaf(0.4), scene.leaf(0.68), depth=depth)
+    paint = hand.across(
+        base[0], base[1], tip[0], tip[1], scene.leaf(0.1), scene.leaf(0.4), scene.leaf(0.68), depth=depth
+    )
     hand.petal(leaf(base, angle, length, width, bend), scene.leaf(0.4), paint=paint, depth=depth)
     mid = polar(polar(base, angle, length * 0.55), angle + pi / 2, bend * length * 0.35)
-    hand.line(smooth([base, mid, polar(base, atan2(tip[1] - base[1], tip[0] - base[0]), length * 0.94)]), scene.leaf(0.9), max(0.7, width * 0.05), opacity=0.5, depth=depth)
+    hand.line(
+        smooth([base, mid, polar(base, atan2(tip[1] - base[1], tip[0] - base[0]), length * 0.94)]),
+        scene.leaf(0.9),
+        max(0.7, width * 0.05),
+        opacity=0.5,
+        depth=depth,
+    )
 
 
 def _leaves(scene: Scene, rng: Random, kind: str, spine: list[Point], r: float) -> None:
@@ -63,7 +80,14 @@ def _leaves(scene: Scene, rng: Random, kind: str, spine: list[Point], r: float) 
     length = hypot(spine[-1][0] - foot[0], spine[-1][1] - foot[1])
     if kind == "tulip":
         for side in (-1, 1, -1)[: rng.choice((2, 3))]:
-            blade_leaf(scene, (foot[0], foot[1] - length * 0.02), UP + side * rng.uniform(0.14, 0.4), length * rng.uniform(0.5, 0.85), r * 0.62, side * rng.uniform(0.05, 0.25))
+            blade_leaf(
+                scene,
+                (foot[0], foot[1] - length * 0.02),
+                UP + side * rng.uniform(0.14, 0.4),
+                length * rng.uniform(0.5, 0.85),
+                r * 0.62,
+                side * rng.uniform(0.05, 0.25),
+            )
     elif kind in ("lance", "heart", "rose"):
         for i, at in enumerate(spine[1:4]):
             side = 1 if i % 2 else -1
@@ -76,7 +100,9 @@ def _leaves(scene: Scene, rng: Random, kind: str, spine: list[Point], r: float) 
     elif kind == "small":
         for at in spine[1:4]:
             for side in (-1, 1):
-                blade_leaf(scene, at, UP + side * rng.uniform(0.5, 1.1), r * rng.uniform(0.45, 0.8), r * 0.13, side * 0.15)
+                blade_leaf(
+                    scene, at, UP + side * rng.uniform(0.5, 1.1), r * rng.uniform(0.45, 0.8), r * 0.13, side * 0.15
+                )
 
 
 def spire(scene: Scene, rng: Random, spine: list[Point], r: float, color: Color, heart: Color, form: str) -> None:
@@ -96,30 +122,66 @@ def spire(scene: Scene, rng: Random, spine: list[Point], r: float, color: Color,
             marks = ""
             for _ in range(number):
                 across = rng.uniform(-1, 1) + scene.lit_side * shade * 2
-                marks += dab((x + across * wide * 0.8, y + rng.uniform(-1, 1) * r * 0.1), wide * 0.34, UP + across * 0.9, 0.4)
-            hand.dabs(marks, lighten(color, shade) if shade < 0.1 else mix(lighten(color, shade), parse("#fff0ff"), 0.25), tone=tone)
+                marks += dab(
+                    (x + across * wide * 0.8, y + rng.uniform(-1, 1) * r * 0.1), wide * 0.34, UP + across * 0.9, 0.4
+                )
+            hand.dabs(
+                marks,
+                lighten(color, shade) if shade < 0.1 else mix(lighten(color, shade), parse("#fff0ff"), 0.25),
+                tone=tone,
+            )
 
 
 def _bell(scene: Scene, at: Point, side: int, size: float, color: Color, heart: Color) -> None:
     angle = pi / 2 - side * 0.75
     mouth = polar(at, angle, size)
     across = angle + pi / 2
-    path = smooth([at, polar(polar(at, angle, size * 0.45), across, size * 0.3), polar(mouth, across, size * 0.46), polar(mouth, angle, size * 0.1),
-                   polar(mouth, across, -size * 0.46), polar(polar(at, angle, size * 0.45), across, -size * 0.3)], closed=True)
-    scene.hand.petal(path, color, paint=scene.hand.across(at[0], at[1], mouth[0], mouth[1], lighten(color, -0.1), lighten(color, 0.08)))
+    path = smooth(
+        [
+            at,
+            polar(polar(at, angle, size * 0.45), across, size * 0.3),
+            polar(mouth, across, size * 0.46),
+            polar(mouth, angle, size * 0.1),
+            polar(mouth, across, -size * 0.46),
+            polar(polar(at, angle, size * 0.45), across, -size * 0.3),
+        ],
+        closed=True,
+    )
+    scene.hand.petal(
+        path,
+        color,
+        paint=scene.hand.across(at[0], at[1], mouth[0], mouth[1], lighten(color, -0.1), lighten(color, 0.08)),
+    )
     scene.hand.dabs(dab(mouth, size * 0.36, across, 0.18), heart, tone=0.4, opacity=0.7)
 
 
 def _spray(scene: Scene, rng: Random, subject: Subject, spine: list[Point], r: float, index: int) -> None:
     top, color = spine[-1], scene.bloom(subject, index)
     lean = rng.choice((-1, 1))
-    arch = [spine[3], spine[4], top, (top[0] + lean * r * 1.2, top[1] + r * 0.1), (top[0] + lean * r * 2.1, top[1] + r * 0.9)]
+    arch = [
+        spine[3],
+        spine[4],
+        top,
+        (top[0] + lean * r * 1.2, top[1] + r * 0.1),
+        (top[0] + lean * r * 2.1, top[1] + r * 0.9),
+    ]
     scene.hand.line(smooth(arch), scene.leaf(0.3), max(1.5, r * 0.06))
     for i, at in enumerate(arch):
-        HEADS["orchid"](scene, rng, (at[0], at[1] + r * 0.25), r * (0.85 - 0.1 * i), color, parse(subject.species.heart), 5, rng.uniform(-0.3, 0.3))
+        HEADS["orchid"](
+            scene,
+            rng,
+            (at[0], at[1] + r * 0.25),
+            r * (0.85 - 0.1 * i),
+            color,
+            parse(subject.species.heart),
+            5,
+            rng.uniform(-0.3, 0.3),
+        )
 
 
-def drift(scene: Scene, subjects: tuple[Subject, ...], top: float, number: int, *, label: str = "drift", near: float = 1.0) -> None:
+def drift(
+    scene: Scene, subjects: tuple[Subject, ...], top: float, number: int, *, label: str = "drift", near: float = 1.0
+) -> None:
     """A meadow or field of small flowers that grow toward the eye."""
     rng = scene.rng(label)
     spots = sorted((rng.random() ** 0.85 * near, rng.uniform(-0.03, 1.03)) for _ in range(scene.count(number * 1.0)))
@@ -141,7 +203,9 @@ def drift(scene: Scene, subjects: tuple[Subject, ...], top: float, number: int, 
         symbol = bands.get(key)
         if symbol is None:
             symbol = bands[key] = _variant(scene, rng, subject, key)
-        scene.hand.document.place(symbol, f"translate({x:.1f} {y:.1f}) rotate({rng.uniform(-9, 9):.0f}) scale({size / 40:.3f})")
+        scene.hand.document.place(
+            symbol, f"translate({x:.1f} {y:.1f}) rotate({rng.uniform(-9, 9):.0f}) scale({size / 40:.3f})"
+        )
 
 
 def _furrows(scene: Scene, subjects: tuple[Subject, ...], top: float, vanish: float) -> None:
@@ -173,14 +237,22 @@ def _small(scene: Scene, rng: Random, subject: Subject, color: Color, depth: flo
     lean = rng.uniform(-14, 14)
     top = (lean, -tall)
     hand.line(f"M0 0Q{-lean:.1f} {-tall / 2:.1f} {pair(top)}", scene.leaf(0.35), 4.2, depth=depth)
-    leaves = "".join(leaf((0, -tall * t), UP + side * 0.6, 40, 10, side * 0.1) for t, side in ((0.05, 1), (0.1, -1), (0.3, 1)))
+    leaves = "".join(
+        leaf((0, -tall * t), UP + side * 0.6, 40, 10, side * 0.1) for t, side in ((0.05, 1), (0.1, -1), (0.3, 1))
+    )
     hand.dabs(leaves, scene.leaf(0.45), tone=0.4, depth=depth)
     heart = parse(subject.species.heart) if subject.species.heart else color
     if form in SPIRES:
         for shade, tone in ((-0.12, 0.36), (0.0, 0.5), (0.1, 0.7)):
             marks = "".join(
-                dab((lean * (1 - t) + rng.uniform(-1, 1) * 17 * (1.15 - t), -tall * 0.32 - tall * 0.95 * t), 8.5, UP + rng.uniform(-0.8, 0.8), 0.42)
-                for t in (i / 9 for i in range(10)) for _ in range(2)
+                dab(
+                    (lean * (1 - t) + rng.uniform(-1, 1) * 17 * (1.15 - t), -tall * 0.32 - tall * 0.95 * t),
+                    8.5,
+                    UP + rng.uniform(-0.8, 0.8),
+                    0.42,
+                )
+                for t in (i / 9 for i in range(10))
+                for _ in range(2)
             )
             hand.dabs(marks, lighten(color, shade), tone=tone, depth=depth)
     elif form in ("tulip", "lotus"):

@@ -20,8 +20,14 @@ def grasses(scene: Scene, *, amount: float = 1.0, tall: float = 0.16) -> None:
             edge = rng.random() ** 1.7 * 0.52
             x = scene.width * (edge if rng.random() < 0.5 else 1 - edge)
             length = scene.height * tall * rng.uniform(0.35, 1.1) * (1.25 - edge * 1.5)
-            marks += blade((x, scene.height + 12), UP + rng.gauss(0, 0.24), length, length * 0.055 + 1.5, rng.uniform(-0.9, 0.9))
-        scene.hand.dabs(marks, lighten(dark, shift) if not scene.snowy else mix(lighten(dark, shift), scene.grass(0.5), 0.3), tone=tone)
+            marks += blade(
+                (x, scene.height + 12), UP + rng.gauss(0, 0.24), length, length * 0.055 + 1.5, rng.uniform(-0.9, 0.9)
+            )
+        scene.hand.dabs(
+            marks,
+            lighten(dark, shift) if not scene.snowy else mix(lighten(dark, shift), scene.grass(0.5), 0.3),
+            tone=tone,
+        )
 
 
 def bough(scene: Scene, side: int, color: Color | None = None, *, petals: Color | None = None) -> None:
@@ -35,12 +41,19 @@ def bough(scene: Scene, side: int, color: Color | None = None, *, petals: Color 
     for i, at in enumerate(spine[1:], 1):
         for _ in range(2):
             turn = aim - side * rng.uniform(-0.9, 1.3)
-            twig = arc_points(at, turn, scene.width * 0.09 * (1.1 - i / 16) * rng.uniform(0.6, 1.2), rng.uniform(-0.7, 0.7), 4)
+            twig = arc_points(
+                at, turn, scene.width * 0.09 * (1.1 - i / 16) * rng.uniform(0.6, 1.2), rng.uniform(-0.7, 0.7), 4
+            )
             twigs += smooth(twig)
             for point in twig[1:]:
                 for k in range(2):
                     size = scene.width * rng.uniform(0.02, 0.036)
-                    tones[rng.randrange(3)] += leaf(point, turn + (1 if k else -1) * rng.uniform(0.3, 1.2), size, size * (0.42 if petals is None else 0.8))
+                    tones[rng.randrange(3)] += leaf(
+                        point,
+                        turn + (1 if k else -1) * rng.uniform(0.3, 1.2),
+                        size,
+                        size * (0.42 if petals is None else 0.8),
+                    )
     hand.line(smooth(spine), dark, 6.5)
     hand.line(twigs, dark, 2.2)
     base = color or scene.leaf(0.16)
@@ -71,7 +84,15 @@ def pebbles(scene: Scene, color: Color) -> None:
     """Stones along the near edge."""
     rng = scene.rng("pebbles")
     for tone, shift in ((0.2, -0.14), (0.5, 0.0)):
-        marks = "".join(dab((scene.width * (0.5 + 0.55 * cos(rng.uniform(0, pi))), scene.height - rng.uniform(0, 40)), rng.uniform(5, 20), rng.uniform(-0.2, 0.2), 0.42) for _ in range(16))
+        marks = "".join(
+            dab(
+                (scene.width * (0.5 + 0.55 * cos(rng.uniform(0, pi))), scene.height - rng.uniform(0, 40)),
+                rng.uniform(5, 20),
+                rng.uniform(-0.2, 0.2),
+                0.42,
+            )
+            for _ in range(16)
+        )
         scene.hand.dabs(marks, lighten(color, shift), tone=tone)
 
 
@@ -87,5 +108,7 @@ def petals_afloat(scene: Scene, color: Color) -> None:
     marks = ""
     for _ in range(scene.count(110)):
         share = rng.random()
-        marks += dab((rng.uniform(0, scene.width), scene.horizon + deep * share), 2 + 5 * share, rng.uniform(-0.4, 0.4), 0.28)
+        marks += dab(
+            (rng.uniform(0, scene.width), scene.horizon + deep * share), 2 + 5 * share, rng.uniform(-0.4, 0.4), 0.28
+        )
     scene.hand.dabs(marks, color, tone=0.6, opacity=0.85)

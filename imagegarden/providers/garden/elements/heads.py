@@ -1,7 +1,7 @@
 """Flower heads by form. Each draws one head of radius r at a point; tilt is in radians, 0 looks up."""
 
 from collections.abc import Callable
-from math import cos, pi, sin, sqrt, tau
+from math import atan2, cos, pi, sin, sqrt, tau
 from random import Random
 
 from ..color import Color, lighten, mix, parse, turn
@@ -28,8 +28,12 @@ def tulip(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
     deep, middle, light = _shades(color)
     foot = (x, y + r * 0.95)
     for side, lean, wide, inner, outer in (
-        (-1, 0.32, 0.62, lighten(deep, -0.05), deep), (1, 0.32, 0.62, lighten(deep, -0.05), deep), (0, 0.0, 0.8, deep, middle),
-        (-1, 0.2, 0.78, middle, light), (1, 0.2, 0.78, deep, middle), (0, -0.02, 0.66, middle, light),
+        (-1, 0.32, 0.62, lighten(deep, -0.05), deep),
+        (1, 0.32, 0.62, lighten(deep, -0.05), deep),
+        (0, 0.0, 0.8, deep, middle),
+        (-1, 0.2, 0.78, middle, light),
+        (1, 0.2, 0.78, deep, middle),
+        (0, -0.02, 0.66, middle, light),
     ):
         angle = UP + tilt + side * lean + rng.uniform(-0.04, 0.04)
         length = r * (1.95 if side else 1.8) * rng.uniform(0.95, 1.05)
@@ -45,9 +49,17 @@ def _cup_petal(foot: Point, angle: float, length: float, width: float, bend: flo
     low, high = polar(foot, angle, length * 0.12), polar(foot, angle, length * 0.66)
     tip = polar(polar(foot, angle, length), side, bend * length)
     return smooth(
-        [foot, polar(low, side, -width * 0.4), polar(polar(foot, angle, length * 0.4), side, -width * 0.52),
-         polar(high, side, -width * 0.36), tip, polar(high, side, width * 0.36),
-         polar(polar(foot, angle, length * 0.4), side, width * 0.52), polar(low, side, width * 0.4)], closed=True,
+        [
+            foot,
+            polar(low, side, -width * 0.4),
+            polar(polar(foot, angle, length * 0.4), side, -width * 0.52),
+            polar(high, side, -width * 0.36),
+            tip,
+            polar(high, side, width * 0.36),
+            polar(polar(foot, angle, length * 0.4), side, width * 0.52),
+            polar(low, side, width * 0.4),
+        ],
+        closed=True,
     )
 
 
@@ -63,16 +75,16 @@ def daisy(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
             angle = tau * (i + 0.5 * ring) / petals + rng.uniform(-0.07, 0.07) + tilt
             length = r * share * rng.uniform(0.92, 1.05) * sqrt(cos(angle) ** 2 + (sin(angle) * ratio) ** 2)
             bent = (at[0], at[1])
-            true = pi_squash(angle, ratio)
-            paint = hand.radial(at[0], at[1], r, deep if ring == 0 else mix(deep, middle, 0.5), middle if ring == 0 else light)
+            true = slanted(angle, ratio)
+            paint = hand.radial(
+                at[0], at[1], r, deep if ring == 0 else mix(deep, middle, 0.5), middle if ring == 0 else light
+            )
             hand.petal(spoon(bent, true, length, wide, 0.02), middle if ring else deep, paint=paint)
     disc(scene, rng, at, r * (0.27 if petals > 7 else 0.2), ratio, heart, 70)
 
 
-def pi_squash(angle: float, ratio: float) -> float:
+def slanted(angle: float, ratio: float) -> float:
     """The direction of an angle on a circle seen at a slant."""
-    from math import atan2
-
     return atan2(sin(angle) * ratio, cos(angle))
 
 
@@ -80,8 +92,11 @@ def disc(scene: Scene, rng: Random, at: Point, r: float, ratio: float, color: Co
     """A flower's heart: florets by the golden angle, lit from one side."""
     hand = scene.hand
     hand.petal(
-        ellipse(at, r, r * ratio), color,
-        paint=hand.radial(at[0] + scene.lit_side * r * 0.3, at[1] - r * 0.35, r * 1.4, lighten(color, 0.1), lighten(color, -0.14)),
+        ellipse(at, r, r * ratio),
+        color,
+        paint=hand.radial(
+            at[0] + scene.lit_side * r * 0.3, at[1] - r * 0.35, r * 1.4, lighten(color, 0.1), lighten(color, -0.14)
+        ),
     )
     marks: dict[bool, str] = {True: "", False: ""}
     for i in range(scene.count(seeds)):
@@ -92,17 +107,23 @@ def disc(scene: Scene, rng: Random, at: Point, r: float, ratio: float, color: Co
     hand.dabs(marks[False], lighten(color, -0.16), tone=0.2, opacity=0.7)
 
 
-def sunflower(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float) -> None:
+def sunflower(
+    scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float
+) -> None:
     """Two rings of pointed rays and a broad seed disc."""
     hand = scene.hand
     deep, middle, light = _shades(color)
     ratio = rng.uniform(0.84, 0.96)
-    for share, inner, outer, shift in ((1.0, lighten(deep, -0.04), deep, 0.0), (0.97, deep, middle, 0.5), (0.82, middle, light, 0.25)):
+    for share, inner, outer, shift in (
+        (1.0, lighten(deep, -0.04), deep, 0.0),
+        (0.97, deep, middle, 0.5),
+        (0.82, middle, light, 0.25),
+    ):
         paint = hand.radial(at[0], at[1], r * share, lighten(inner, -0.1), outer)
         for i in range(petals * 2 // 3):
             angle = tau * (i + shift) / (petals * 2 // 3) + rng.uniform(-0.08, 0.08) + tilt
             length = r * share * rng.uniform(0.88, 1.06) * sqrt(cos(angle) ** 2 + (sin(angle) * ratio) ** 2)
-            hand.petal(leaf(at, pi_squash(angle, ratio), length, r * 0.3, rng.uniform(-0.08, 0.08)), outer, paint=paint)
+            hand.petal(leaf(at, slanted(angle, ratio), length, r * 0.3, rng.uniform(-0.08, 0.08)), outer, paint=paint)
     disc(scene, rng, at, r * 0.46, ratio, heart, 200)
     disc(scene, rng, at, r * 0.24, ratio, mix(heart, parse("#8a6a24"), 0.4), 60)
 
@@ -112,7 +133,12 @@ def poppy(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
     hand = scene.hand
     deep, middle, light = _shades(color)
     squash = rng.uniform(0.7, 0.92)
-    for angle, inner, outer, size in ((UP, deep, middle, 1.0), (0.1, deep, middle, 0.9), (pi - 0.1, deep, middle, 0.9), (-UP, middle, light, 0.9)):
+    for angle, inner, outer, size in (
+        (UP, deep, middle, 1.0),
+        (0.1, deep, middle, 0.9),
+        (pi - 0.1, deep, middle, 0.9),
+        (-UP, middle, light, 0.9),
+    ):
         angle += tilt + rng.uniform(-0.15, 0.15)
         center = polar(at, angle, r * 0.42)
         points = []
@@ -128,13 +154,17 @@ def poppy(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
     for i in range(26):
         tip = polar(at, tau * i / 26 + rng.uniform(-0.1, 0.1), r * rng.uniform(0.2, 0.34))
         hand.line(f"M{at[0]:.1f} {at[1]:.1f}L{tip[0]:.1f} {tip[1]:.1f}", heart, r * 0.012, opacity=0.7)
-    stamens = "".join(ellipse(polar(at, rng.uniform(0, tau), r * rng.uniform(0.2, 0.34)), r * 0.025, r * 0.025) for _ in range(30))
+    stamens = "".join(
+        ellipse(polar(at, rng.uniform(0, tau), r * rng.uniform(0.2, 0.34)), r * 0.025, r * 0.025) for _ in range(30)
+    )
     hand.dabs(stamens, heart, tone=0.1)
     hand.petal(ellipse(at, r * 0.14, r * 0.13), parse("#8aa05a"))
     hand.dabs("".join(leaf(at, tau * i / 8, r * 0.12, r * 0.03) for i in range(8)), heart, tone=0.2)
 
 
-def rosette(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float) -> None:
+def rosette(
+    scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float
+) -> None:
     """Many short petals by the golden angle, smaller toward the middle: dahlias and their kin."""
     hand = scene.hand
     deep, middle, light = _shades(color)
@@ -145,7 +175,16 @@ def rosette(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart:
         angle = i * GOLDEN
         length = r * (0.16 + 0.86 * share)
         paint = hand.radial(at[0], at[1], max(length, r * 0.2), deep, mix(light, deep, 0.55 * share))
-        hand.petal(leaf(at, pi_squash(angle, ratio), length * sqrt(cos(angle) ** 2 + (sin(angle) * ratio) ** 2), r * (0.13 + 0.24 * share)), middle, paint=paint)
+        hand.petal(
+            leaf(
+                at,
+                slanted(angle, ratio),
+                length * sqrt(cos(angle) ** 2 + (sin(angle) * ratio) ** 2),
+                r * (0.13 + 0.24 * share),
+            ),
+            middle,
+            paint=paint,
+        )
 
 
 def rose(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float) -> None:
@@ -178,7 +217,14 @@ def lotus(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
     hand, foot = scene.hand, (at[0], at[1] + r * 0.45)
     deep, middle, light = _shades(color)
     pale = mix(light, parse("#fffaf0"), 0.5)
-    rows = ((5, 0.85, 1.3, 0.5, -0.06), (4, 0.7, 1.22, 0.52, -0.03), (0, 0.0, 0.0, 0.0, 0.0), (5, 1.25, 1.14, 0.44, 0.0), (3, 0.55, 0.92, 0.52, 0.03), (2, 1.32, 0.98, 0.38, 0.05))
+    rows = (
+        (5, 0.85, 1.3, 0.5, -0.06),
+        (4, 0.7, 1.22, 0.52, -0.03),
+        (0, 0.0, 0.0, 0.0, 0.0),
+        (5, 1.25, 1.14, 0.44, 0.0),
+        (3, 0.55, 0.92, 0.52, 0.03),
+        (2, 1.32, 0.98, 0.38, 0.05),
+    )
     for number, fan, reach, wide, tone in rows:
         if number == 0:
             disc(scene, rng, (at[0], at[1] + r * 0.02), r * 0.2, 0.5, heart, 40)
@@ -189,7 +235,16 @@ def lotus(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
             angle = UP + tilt + share * fan + rng.uniform(-0.05, 0.05)
             length = r * reach * (1 - 0.08 * abs(share)) * rng.uniform(0.96, 1.04)
             tip = polar(foot, angle, length)
-            paint = hand.across(foot[0], foot[1], tip[0], tip[1], pale, lighten(light, tone), lighten(middle, tone), lighten(deep, tone + 0.04))
+            paint = hand.across(
+                foot[0],
+                foot[1],
+                tip[0],
+                tip[1],
+                pale,
+                lighten(light, tone),
+                lighten(middle, tone),
+                lighten(deep, tone + 0.04),
+            )
             path = _cup_petal(foot, angle, length, r * wide * 1.15, share * 0.06)
             hand.petal(path, lighten(mix(middle, light, 0.5), tone * 1.5), paint=paint)
             veins = "".join(leaf(foot, angle + s, length * 0.8, r * 0.012) for s in (-0.1, 0, 0.1))
@@ -204,8 +259,13 @@ def lily(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Co
         for i in range(3):
             angle = UP + tau * (i + ring * 0.5) / 3 + tilt + rng.uniform(-0.1, 0.1)
             paint = hand.radial(at[0], at[1], r, mix(deep, parse("#a8b86a"), 0.35), light if ring else middle)
-            hand.petal(leaf(at, angle, r * rng.uniform(0.98, 1.1), r * 0.56, rng.uniform(-0.15, 0.15)), middle, paint=paint)
-            spots = "".join(ellipse(polar(at, angle + rng.uniform(-0.16, 0.16), r * rng.uniform(0.25, 0.6)), r * 0.014, r * 0.014) for _ in range(9))
+            hand.petal(
+                leaf(at, angle, r * rng.uniform(0.98, 1.1), r * 0.56, rng.uniform(-0.15, 0.15)), middle, paint=paint
+            )
+            spots = "".join(
+                ellipse(polar(at, angle + rng.uniform(-0.16, 0.16), r * rng.uniform(0.25, 0.6)), r * 0.014, r * 0.014)
+                for _ in range(9)
+            )
             hand.dabs(spots, mix(deep, parse("#8a2a3a"), 0.6), tone=0.4, opacity=0.7)
             hand.line(smooth([at, polar(at, angle, r * 0.8)]), deep, r * 0.02, opacity=0.4)
     for i in range(6):
@@ -214,15 +274,25 @@ def lily(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Co
         hand.petal(dab(tip, r * 0.07, UP + tau * i / 6 + 1.8, 0.3), mix(heart, parse("#9a4a1a"), 0.4))
 
 
-def trumpet(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float) -> None:
+def trumpet(
+    scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float
+) -> None:
     """Six petals behind a frilled cup: daffodils."""
     hand = scene.hand
     deep, middle, light = _shades(color)
     for i in range(6):
         paint = hand.radial(at[0], at[1], r, deep, light if i % 2 else middle)
-        hand.petal(leaf(at, tau * i / 6 + tilt + rng.uniform(-0.1, 0.1), r * rng.uniform(0.95, 1.05), r * 0.58), middle, paint=paint)
+        hand.petal(
+            leaf(at, tau * i / 6 + tilt + rng.uniform(-0.1, 0.1), r * rng.uniform(0.95, 1.05), r * 0.58),
+            middle,
+            paint=paint,
+        )
     cup = [polar(at, tau * i / 16, r * 0.4 * (1 + (0.09 if i % 2 else -0.06))) for i in range(16)]
-    hand.petal(smooth(cup, closed=True), heart, paint=hand.radial(at[0], at[1], r * 0.42, lighten(heart, -0.2), lighten(heart, 0.06)))
+    hand.petal(
+        smooth(cup, closed=True),
+        heart,
+        paint=hand.radial(at[0], at[1], r * 0.42, lighten(heart, -0.2), lighten(heart, 0.06)),
+    )
     hand.petal(ellipse((at[0], at[1] + r * 0.03), r * 0.24, r * 0.22), lighten(heart, -0.16))
 
 
@@ -230,7 +300,11 @@ def iris(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Co
     """Three standards up, three falls down with a golden tongue."""
     hand = scene.hand
     deep, middle, light = _shades(color)
-    for angle, length, wide, shade in ((UP - 0.4, 1.1, 0.75, middle), (UP + 0.4, 1.1, 0.75, deep), (UP, 1.15, 0.8, light)):
+    for angle, length, wide, shade in (
+        (UP - 0.4, 1.1, 0.75, middle),
+        (UP + 0.4, 1.1, 0.75, deep),
+        (UP, 1.15, 0.8, light),
+    ):
         paint = hand.radial(at[0], at[1], r * 1.1, deep, shade)
         hand.petal(spoon(at, angle + tilt, r * length, r * wide, 0.04), shade, paint=paint)
     for angle, length, wide in ((pi - 0.45, 1.05, 0.6), (0.45, 1.05, 0.6), (pi / 2, 1.0, 0.74)):
@@ -239,14 +313,20 @@ def iris(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Co
         hand.petal(leaf(at, angle, r * 0.5, r * 0.13), heart)
 
 
-def orchid(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float) -> None:
+def orchid(
+    scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: Color, petals: int, tilt: float
+) -> None:
     """Two broad wings, three sepals, a dark lip."""
     hand = scene.hand
     deep, middle, light = _shades(color)
     for angle in (UP, pi / 2 + 0.75, pi / 2 - 0.75):
         hand.petal(leaf(at, angle + tilt, r, r * 0.5), middle, paint=hand.radial(at[0], at[1], r, middle, light))
     for angle in (-0.22, pi + 0.22):
-        hand.petal(spoon(at, angle + tilt, r * 1.02, r * 1.05), light, paint=hand.radial(at[0], at[1], r, mix(deep, middle, 0.3), light))
+        hand.petal(
+            spoon(at, angle + tilt, r * 1.02, r * 1.05),
+            light,
+            paint=hand.radial(at[0], at[1], r, mix(deep, middle, 0.3), light),
+        )
         veins = "".join(leaf(at, angle + tilt + s, r * 0.75, r * 0.02) for s in (-0.4, -0.2, 0, 0.2, 0.4))
         hand.dabs(veins, deep, tone=0.5, opacity=0.4)
     hand.petal(spoon(at, pi / 2 + tilt, r * 0.52, r * 0.4, 0.1), heart)
@@ -266,7 +346,9 @@ def globe(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
         if i % 3 == 0:
             threads += f"M{at[0]:.1f} {at[1]:.1f}L{tip[0]:.1f} {tip[1]:.1f}"
         star = "".join(dab(tip, r * 0.07, rng.uniform(0, pi), 0.16) for _ in range(3))
-        tones[min(2, int(3 * (0.5 + 0.5 * (tip[0] - at[0]) / r * scene.lit_side * 0.7 - 0.35 * (tip[1] - at[1]) / r)))] += star
+        tones[
+            min(2, int(3 * (0.5 + 0.5 * (tip[0] - at[0]) / r * scene.lit_side * 0.7 - 0.35 * (tip[1] - at[1]) / r)))
+        ] += star
     hand.glow(at[0], at[1], r * 1.15, scene.hand.see(color), 0.35)
     hand.line(threads, lighten(color, -0.2), r * 0.01, opacity=0.5)
     for path, shift, tone in zip(tones, (-0.16, 0.0, 0.12), (0.3, 0.5, 0.7), strict=True):
@@ -275,6 +357,16 @@ def globe(scene: Scene, rng: Random, at: Point, r: float, color: Color, heart: C
 
 
 HEADS: dict[str, Callable[[Scene, Random, Point, float, Color, Color, int, float], None]] = {
-    "tulip": tulip, "daisy": daisy, "sunflower": sunflower, "poppy": poppy, "rosette": rosette, "rose": rose,
-    "lotus": lotus, "lily": lily, "trumpet": trumpet, "iris": iris, "orchid": orchid, "globe": globe,
+    "tulip": tulip,
+    "daisy": daisy,
+    "sunflower": sunflower,
+    "poppy": poppy,
+    "rosette": rosette,
+    "rose": rose,
+    "lotus": lotus,
+    "lily": lily,
+    "trumpet": trumpet,
+    "iris": iris,
+    "orchid": orchid,
+    "globe": globe,
 }

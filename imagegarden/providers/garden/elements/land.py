@@ -16,7 +16,12 @@ def mountains(scene: Scene, *, tall: float = 0.42, ashore: bool = False) -> None
         peaks = _peaks(rng, scene, scene.horizon + 14 - i * 2, height)
         skyline = [point for point, _ in peaks]
         rock = scene.palette.rock
-        hand.mass(ground_under(skyline, scene.horizon + (1 if ashore else 60), soft=False), lighten(rock, 0.05), scene.palette.leaves[1], depth=depth)
+        hand.mass(
+            ground_under(skyline, scene.horizon + (1 if ashore else 60), soft=False),
+            lighten(rock, 0.05),
+            scene.palette.leaves[1],
+            depth=depth,
+        )
         _facets(scene, rng, peaks, rock, depth)
         _mist_below(scene, scene.horizon - height * 0.3, scene.horizon, 0.5)
 
@@ -29,10 +34,17 @@ def _peaks(rng: Random, scene: Scene, base: float, height: float) -> list[tuple[
         top = height * rng.uniform(0.5, 1.0)
         skyline.append(((x, base - height * rng.uniform(0.1, 0.3)), False))
         for share in (0.3, 0.6, 0.8):
-            skyline.append(((x + width * share * 0.5 + rng.uniform(-8, 8), base - top * share * rng.uniform(0.9, 1.05)), False))
+            skyline.append(
+                ((x + width * share * 0.5 + rng.uniform(-8, 8), base - top * share * rng.uniform(0.9, 1.05)), False)
+            )
         skyline.append(((x + width * 0.5, base - top), True))
         for share in (0.78, 0.5, 0.25):
-            skyline.append(((x + width * (1 - share * 0.5) + rng.uniform(-8, 8), base - top * share * rng.uniform(0.9, 1.1)), False))
+            skyline.append(
+                (
+                    (x + width * (1 - share * 0.5) + rng.uniform(-8, 8), base - top * share * rng.uniform(0.9, 1.1)),
+                    False,
+                )
+            )
         x += width
     return skyline
 
@@ -50,7 +62,10 @@ def _facets(scene: Scene, rng: Random, peaks: list[tuple[Point, bool]], rock: Co
         outer = [(x + side * drop * 0.62 * share, y + drop * share) for share in (1.0, 0.6, 0.3)]
         shade += polygon([*zigzag, *outer])
         cap = drop * rng.uniform(0.22, 0.36) * (1.5 if scene.snowy or scene.season == "winter" else 1)
-        edge = [(x - cap * 0.62 + i * cap * 0.31, y + cap * (0.95 if i % 2 else 0.62) * rng.uniform(0.8, 1.1)) for i in range(5)]
+        edge = [
+            (x - cap * 0.62 + i * cap * 0.31, y + cap * (0.95 if i % 2 else 0.62) * rng.uniform(0.8, 1.1))
+            for i in range(5)
+        ]
         edge[0], edge[4] = (x - cap * 0.5, y + cap * 0.75), (x + cap * 0.5, y + cap * 0.75)
         snow += polygon([(x, y), *reversed(edge)])
     scene.hand.dabs(snow, parse("#f7fbff"), tone=0.9, depth=depth * 0.6, opacity=0.8)
@@ -92,7 +107,16 @@ def _mist_below(scene: Scene, top: float, bottom: float, strength: float) -> Non
         scene.hand.veil(top, bottom, scene.light.haze, min(0.85, strength), peak=0.72)
 
 
-def treeline(scene: Scene, base: float, size: float, depth: float, *, conifers: bool, label: str = "treeline", ashore: bool = False) -> None:
+def treeline(
+    scene: Scene,
+    base: float,
+    size: float,
+    depth: float,
+    *,
+    conifers: bool,
+    label: str = "treeline",
+    ashore: bool = False,
+) -> None:
     """A row of distant trees across the whole width."""
     rng = scene.rng(label)
     row = ""
@@ -105,7 +129,14 @@ def treeline(scene: Scene, base: float, size: float, depth: float, *, conifers: 
         else:
             row += scallop(rng, (x, base - tall * 0.45), tall * 0.42, tall * 0.5, 9)
             x += tall * rng.uniform(0.3, 0.55)
-    row += polygon([(-10, base - size * 0.18), (scene.width + 10, base - size * 0.18), (scene.width + 10, base + (1 if ashore else 12)), (-10, base + (1 if ashore else 12))])
+    row += polygon(
+        [
+            (-10, base - size * 0.18),
+            (scene.width + 10, base - size * 0.18),
+            (scene.width + 10, base + (1 if ashore else 12)),
+            (-10, base + (1 if ashore else 12)),
+        ]
+    )
     scene.hand.mass(row, scene.leaf(0.12), scene.leaf(0.3), depth=depth)
 
 
@@ -157,11 +188,20 @@ def _folds(scene: Scene, rng: Random, skyline: list[Point], tone: float) -> None
         crest = [(x, max(y, height_at(skyline, x) + deep * share * 0.6)) for x, y in crest]
         shade = tone - share * 0.55 + rng.uniform(-0.04, 0.06)
         scene.hand.mass(
-            ground_under(crest, min(scene.height + 20, top + deep * (share + 0.42))), scene.grass(shade + 0.16), scene.grass(shade - 0.1), depth=depth
+            ground_under(crest, min(scene.height + 20, top + deep * (share + 0.42))),
+            scene.grass(shade + 0.16),
+            scene.grass(shade - 0.1),
+            depth=depth,
         )
         if not scene.snowy:
             fringe = "".join(
-                blade((x := rng.uniform(-10, scene.width + 10), height_at(crest, x) + 4), -1.57 + rng.uniform(-0.5, 0.5), (7 + 22 * share) * rng.uniform(0.6, 1.2), 1.5 + 2.5 * share, rng.uniform(-0.7, 0.7))
+                blade(
+                    (x := rng.uniform(-10, scene.width + 10), height_at(crest, x) + 4),
+                    -1.57 + rng.uniform(-0.5, 0.5),
+                    (7 + 22 * share) * rng.uniform(0.6, 1.2),
+                    1.5 + 2.5 * share,
+                    rng.uniform(-0.7, 0.7),
+                )
                 for _ in range(scene.count(120))
             )
             scene.hand.dabs(fringe, scene.grass(shade + 0.16), tone=0.4, depth=depth)
@@ -177,13 +217,26 @@ def desert(scene: Scene) -> None:
         base = scene.horizon + (scene.height - scene.horizon) * share * 0.85
         skyline = ridge(rng, scene.width, base + 10, 30 + 70 * share, 0.3, 4)
         depth = 0.5 * (1 - share)
-        hand.mass(ground_under(skyline, scene.height + 20), lighten(sand, 0.03), lighten(sand, -0.1 - 0.05 * share), depth=depth)
+        hand.mass(
+            ground_under(skyline, scene.height + 20),
+            lighten(sand, 0.03),
+            lighten(sand, -0.1 - 0.05 * share),
+            depth=depth,
+        )
         crest = max(skyline[3:-3], key=lambda point: -point[1])
         flank = [crest]
         for step in range(1, 6):
-            flank.append((crest[0] - scene.lit_side * step * 34 + rng.uniform(-8, 8), crest[1] + step * step * 5 + step * 6))
+            flank.append(
+                (crest[0] - scene.lit_side * step * 34 + rng.uniform(-8, 8), crest[1] + step * step * 5 + step * 6)
+            )
         rim = [(x, height_at(skyline, x) + 1) for x in (crest[0] - scene.lit_side * k * 50 for k in range(7, 0, -1))]
-        hand.dabs(smooth([*flank, *rim], closed=True), mix(lighten(sand, -0.16), parse("#8a4a3a"), 0.25), tone=0.5, depth=depth, opacity=0.35)
+        hand.dabs(
+            smooth([*flank, *rim], closed=True),
+            mix(lighten(sand, -0.16), parse("#8a4a3a"), 0.25),
+            tone=0.5,
+            depth=depth,
+            opacity=0.35,
+        )
     ripples = ""
     for _ in range(scene.count(46)):
         y = scene.horizon + (scene.height - scene.horizon) * rng.uniform(0.35, 1)
@@ -198,6 +251,11 @@ def mesas(scene: Scene, rng: Random) -> None:
         for _ in range(2):
             x, wide, tall = rng.uniform(0, scene.width), rng.uniform(60, 170), rng.uniform(50, 130)
             base = scene.horizon + 30
-            steps = [(x - wide, base), (x - wide * 0.8, base - tall * 0.45), (x - wide * 0.62, base - tall * 0.5), (x - wide * 0.55, base - tall)]
+            steps = [
+                (x - wide, base),
+                (x - wide * 0.8, base - tall * 0.45),
+                (x - wide * 0.62, base - tall * 0.5),
+                (x - wide * 0.55, base - tall),
+            ]
             other = [(2 * x - px + rng.uniform(-6, 6), py) for px, py in reversed(steps)]
             scene.hand.mass(polygon([*steps, *other]), stone, lighten(stone, 0.08), depth=depth)

@@ -12,12 +12,14 @@ from ..scene import Scene
 UP = -pi / 2
 
 
-def plant(scene: Scene, rng: Random, subject: Subject, foot: Point, tall: float, depth: float = 0.0) -> None:
+def plant(
+    scene: Scene, rng: Random, subject: Subject, foot: Point, tall: float, depth: float = 0.0, *, named: bool = True
+) -> None:
     """One plant of any kind, standing at its foot."""
     own = subject.colors[0] if subject.colors else parse(subject.species.color)
     if scene.palette.key in ("autumn", "mono") and not subject.colors:
         own = mix(own, scene.leaf(0.55), 0.5)
-    with scene.hand.document.group(class_=f"plant {subject.species.key}"):
+    with scene.hand.document.group(class_=f"plant {subject.species.key}" if named else None):
         _FORMS[subject.species.form](scene, rng, foot, tall * subject.species.size, own, depth)
 
 
@@ -26,10 +28,21 @@ def fern(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, dept
     number = max(5, scene.count(9))
     for i in sorted(range(number), key=lambda k: -abs(k - number / 2)):
         share = i / (number - 1) * 2 - 1
-        frond(scene, rng, foot, UP + share * 1.05 + rng.uniform(-0.12, 0.12), tall * rng.uniform(0.75, 1.05), share * 0.9 + rng.uniform(-0.15, 0.15), color, depth)
+        frond(
+            scene,
+            rng,
+            foot,
+            UP + share * 1.05 + rng.uniform(-0.12, 0.12),
+            tall * rng.uniform(0.75, 1.05),
+            share * 0.9 + rng.uniform(-0.15, 0.15),
+            color,
+            depth,
+        )
 
 
-def frond(scene: Scene, rng: Random, base: Point, angle: float, length: float, curl: float, color: Color, depth: float) -> None:
+def frond(
+    scene: Scene, rng: Random, base: Point, angle: float, length: float, curl: float, color: Color, depth: float
+) -> None:
     """One fern frond: leaflets that shorten toward the tip, the lit row over the shaded one."""
     steps = 20
     spine = arc_points(base, angle, length, curl, steps)
@@ -42,7 +55,13 @@ def frond(scene: Scene, rng: Random, base: Point, angle: float, length: float, c
     upper = -1 if cos(angle) >= 0 else 1
     scene.hand.dabs(sides[-upper], lighten(color, -0.13), tone=0.25, depth=depth)
     scene.hand.dabs(sides[upper], lighten(color, 0.04), tone=0.5, depth=depth)
-    scene.hand.line(smooth(spine), mix(lighten(color, 0.15), scene.light.glow, 0.2), max(0.9, length * 0.009), depth=depth, opacity=0.85)
+    scene.hand.line(
+        smooth(spine),
+        mix(lighten(color, 0.15), scene.light.glow, 0.2),
+        max(0.9, length * 0.009),
+        depth=depth,
+        opacity=0.85,
+    )
 
 
 def bamboo(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, depth: float) -> None:
@@ -75,7 +94,13 @@ def bamboo_spray(scene: Scene, rng: Random, at: Point, side: int, size: float, c
         marks = ""
         for point in twig[1:]:
             for _ in range(3):
-                marks += leaf(point, pi / 2 - side * rng.uniform(0.1, 1.3), size * rng.uniform(0.55, 1.05), size * 0.13, rng.uniform(-0.1, 0.1))
+                marks += leaf(
+                    point,
+                    pi / 2 - side * rng.uniform(0.1, 1.3),
+                    size * rng.uniform(0.55, 1.05),
+                    size * 0.13,
+                    rng.uniform(-0.1, 0.1),
+                )
         scene.hand.dabs(marks, lighten(color, shade), tone=tone, depth=depth)
 
 
@@ -86,7 +111,12 @@ def cactus(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, de
     for side in rng.sample((-1, 1), 2)[: rng.choice((1, 2, 2))]:
         start = y - tall * rng.uniform(0.32, 0.5)
         reach, rise = wide * rng.uniform(1.15, 1.45), tall * rng.uniform(0.2, 0.34)
-        spine = [(x, start), (x + side * reach * 0.65, start + wide * 0.12), (x + side * reach, start - wide * 0.3), (x + side * reach, start - rise)]
+        spine = [
+            (x, start),
+            (x + side * reach * 0.65, start + wide * 0.12),
+            (x + side * reach, start - wide * 0.3),
+            (x + side * reach, start - rise),
+        ]
         _column(scene, rng, spine, wide * 0.56, color, depth)
     _column(scene, rng, [foot, (x + rng.uniform(-4, 4), y - tall * 0.5), (x, y - tall)], wide, color, depth)
 
@@ -98,11 +128,17 @@ def _column(scene: Scene, rng: Random, spine: list[Point], wide: float, color: C
     dark, light = lighten(color, -0.16), mix(lighten(color, 0.12), scene.light.glow, 0.18)
     sides = (light, color, dark) if scene.lit_side < 0 else (dark, color, light)
     body = limb([*spine, cap], [wide * 0.9, *([wide] * (len(spine) - 2)), wide * 0.94, wide * 0.36])
-    hand.petal(body, color, paint=hand.across(top[0] - wide / 2, 0, top[0] + wide / 2, 0, *sides, depth=depth), depth=depth)
+    hand.petal(
+        body, color, paint=hand.across(top[0] - wide / 2, 0, top[0] + wide / 2, 0, *sides, depth=depth), depth=depth
+    )
     ribs, spines = "", ""
     for k in range(5):
         share = (k - 2) / 2.6
-        line = [(px + share * wide * 0.5, py) for px, py in spine[:-1]] if len(spine) == 3 else [(px + share * wide * 0.5, py) for px, py in spine[2:-1]]
+        line = (
+            [(px + share * wide * 0.5, py) for px, py in spine[:-1]]
+            if len(spine) == 3
+            else [(px + share * wide * 0.5, py) for px, py in spine[2:-1]]
+        )
         line += [(top[0] + share * wide * 0.5, top[1]), (top[0] + share * wide * 0.2, cap[1] + 1)]
         ribs += smooth(line)
         for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
@@ -130,18 +166,59 @@ def mushroom(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, 
     sides = (cream, cream, lighten(cream, -0.24)) if scene.lit_side < 0 else (lighten(cream, -0.24), cream, cream)
     hand.petal(stem, cream, paint=hand.across(x - tall * 0.09, 0, x + tall * 0.09, 0, *sides, depth=depth), depth=depth)
     hand.petal(ellipse(top, wide * 0.96, wide * 0.2), lighten(cream, -0.2), depth=depth)
-    gills = "".join(f"M{top[0]:.1f} {top[1] - 2:.1f}L{top[0] + cos(a) * wide * 0.9:.1f} {top[1] + sin(a) * wide * 0.18:.1f}" for a in (i * 0.26 for i in range(13)))
+    gills = "".join(
+        f"M{top[0]:.1f} {top[1] - 2:.1f}L{top[0] + cos(a) * wide * 0.9:.1f} {top[1] + sin(a) * wide * 0.18:.1f}"
+        for a in (i * 0.26 for i in range(13))
+    )
     hand.line(gills, lighten(cream, -0.36), max(0.7, tall * 0.008), depth=depth, opacity=0.6)
-    skirt = smooth([(top[0] - tall * 0.085, top[1] + tall * 0.13), (top[0], top[1] + tall * 0.17), (top[0] + tall * 0.085, top[1] + tall * 0.13), (top[0] + tall * 0.05, top[1] + tall * 0.1), (top[0] - tall * 0.05, top[1] + tall * 0.1)], closed=True)
+    skirt = smooth(
+        [
+            (top[0] - tall * 0.085, top[1] + tall * 0.13),
+            (top[0], top[1] + tall * 0.17),
+            (top[0] + tall * 0.085, top[1] + tall * 0.13),
+            (top[0] + tall * 0.05, top[1] + tall * 0.1),
+            (top[0] - tall * 0.05, top[1] + tall * 0.1),
+        ],
+        closed=True,
+    )
     hand.petal(skirt, lighten(cream, 0.02), depth=depth)
     high = wide * rng.uniform(0.72, 0.95)
-    cap = smooth([(top[0] - wide, top[1] + 1), (top[0] - wide * 0.86, top[1] - high * 0.5), (top[0] - wide * 0.4, top[1] - high * 0.92), (top[0], top[1] - high), (top[0] + wide * 0.4, top[1] - high * 0.92), (top[0] + wide * 0.86, top[1] - high * 0.5), (top[0] + wide, top[1] + 1)])
+    cap = smooth(
+        [
+            (top[0] - wide, top[1] + 1),
+            (top[0] - wide * 0.86, top[1] - high * 0.5),
+            (top[0] - wide * 0.4, top[1] - high * 0.92),
+            (top[0], top[1] - high),
+            (top[0] + wide * 0.4, top[1] - high * 0.92),
+            (top[0] + wide * 0.86, top[1] - high * 0.5),
+            (top[0] + wide, top[1] + 1),
+        ]
+    )
     cap += f"Q{top[0]:.1f} {top[1] + wide * 0.16:.1f} {top[0] - wide:.1f} {top[1] + 1:.1f}Z"
-    paint = hand.radial(top[0] + scene.lit_side * wide * 0.4, top[1] - high * 0.7, wide * 1.5, mix(lighten(color, 0.12), scene.light.glow, 0.2), lighten(color, -0.14), depth=depth)
+    paint = hand.radial(
+        top[0] + scene.lit_side * wide * 0.4,
+        top[1] - high * 0.7,
+        wide * 1.5,
+        mix(lighten(color, 0.12), scene.light.glow, 0.2),
+        lighten(color, -0.14),
+        depth=depth,
+    )
     hand.petal(cap, color, paint=paint, depth=depth)
     spots = ""
-    for dx, dy, r in ((-0.5, 0.4, 0.12), (-0.12, 0.72, 0.13), (0.34, 0.55, 0.12), (0.02, 0.32, 0.09), (0.64, 0.22, 0.09), (-0.74, 0.14, 0.07), (0.3, 0.2, 0.06)):
-        spots += ellipse((top[0] + dx * wide + rng.uniform(-3, 3), top[1] - dy * high), r * wide * (1 - 0.3 * abs(dx)), r * wide * 0.8)
+    for dx, dy, r in (
+        (-0.5, 0.4, 0.12),
+        (-0.12, 0.72, 0.13),
+        (0.34, 0.55, 0.12),
+        (0.02, 0.32, 0.09),
+        (0.64, 0.22, 0.09),
+        (-0.74, 0.14, 0.07),
+        (0.3, 0.2, 0.06),
+    ):
+        spots += ellipse(
+            (top[0] + dx * wide + rng.uniform(-3, 3), top[1] - dy * high),
+            r * wide * (1 - 0.3 * abs(dx)),
+            r * wide * 0.8,
+        )
     hand.petal(spots, parse("#fff8e8"), depth=depth)
 
 
@@ -149,7 +226,13 @@ def reeds(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, dep
     """A clump of reeds, some with cattails."""
     for shade, tone in ((-0.14, 0.2), (-0.02, 0.4), (0.1, 0.6)):
         marks = "".join(
-            blade((foot[0] + rng.gauss(0, tall * 0.09), foot[1] + rng.uniform(-4, 6)), UP + rng.gauss(0, 0.13), tall * rng.uniform(0.5, 1.0), tall * 0.022, rng.uniform(-0.5, 0.5))
+            blade(
+                (foot[0] + rng.gauss(0, tall * 0.09), foot[1] + rng.uniform(-4, 6)),
+                UP + rng.gauss(0, 0.13),
+                tall * rng.uniform(0.5, 1.0),
+                tall * 0.022,
+                rng.uniform(-0.5, 0.5),
+            )
             for _ in range(9)
         )
         scene.hand.dabs(marks, lighten(color, shade), tone=tone, depth=depth)
@@ -157,7 +240,9 @@ def reeds(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, dep
         x = foot[0] + rng.gauss(0, tall * 0.1)
         top = (x + rng.uniform(-0.06, 0.06) * tall, foot[1] - tall * rng.uniform(0.75, 1.02))
         scene.hand.line(f"M{x:.1f} {foot[1]:.1f}L{top[0]:.1f} {top[1]:.1f}", color, max(1.2, tall * 0.008), depth=depth)
-        scene.hand.petal(limb([(top[0], top[1] + tall * 0.16), top], [tall * 0.03, tall * 0.027]), parse("#6b4226"), depth=depth)
+        scene.hand.petal(
+            limb([(top[0], top[1] + tall * 0.16), top], [tall * 0.03, tall * 0.027]), parse("#6b4226"), depth=depth
+        )
 
 
 def wheat(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, depth: float) -> None:
@@ -179,12 +264,25 @@ def wheat(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, dep
 def grass(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, depth: float) -> None:
     """A tuft with feathery plumes."""
     for shade, tone in ((-0.16, 0.2), (-0.04, 0.4), (0.1, 0.62)):
-        marks = "".join(blade((foot[0] + rng.gauss(0, tall * 0.05), foot[1]), UP + rng.gauss(0, 0.3), tall * rng.uniform(0.4, 0.9), tall * 0.022, rng.uniform(-1, 1)) for _ in range(12))
+        marks = "".join(
+            blade(
+                (foot[0] + rng.gauss(0, tall * 0.05), foot[1]),
+                UP + rng.gauss(0, 0.3),
+                tall * rng.uniform(0.4, 0.9),
+                tall * 0.022,
+                rng.uniform(-1, 1),
+            )
+            for _ in range(12)
+        )
         scene.hand.dabs(marks, lighten(color, shade), tone=tone, depth=depth)
     for _ in range(4):
         spine = arc_points(foot, UP + rng.gauss(0, 0.14), tall * rng.uniform(0.85, 1.1), rng.uniform(-0.4, 0.4), 9)
         scene.hand.line(smooth(spine), color, 1.4, depth=depth)
-        plume = "".join(dab((px + rng.gauss(0, tall * 0.012), py), tall * 0.028, UP + rng.uniform(-0.7, 0.7), 0.2) for px, py in spine[6:] for _ in range(9))
+        plume = "".join(
+            dab((px + rng.gauss(0, tall * 0.012), py), tall * 0.028, UP + rng.uniform(-0.7, 0.7), 0.2)
+            for px, py in spine[6:]
+            for _ in range(9)
+        )
         scene.hand.dabs(plume, parse("#ecd9b8"), tone=0.6, depth=depth, opacity=0.8)
 
 
@@ -196,9 +294,20 @@ def ivy(scene: Scene, rng: Random, foot: Point, tall: float, color: Color, depth
         for side in (-1, 1):
             size = tall * rng.uniform(0.06, 0.1) * (1.1 - 0.5 * i / 14)
             stem = polar(at, UP + side * 1.2, size * 0.5)
-            scene.hand.petal(leaf(stem, UP + side * rng.uniform(1.2, 2.3), size, size * 0.85), lighten(color, rng.uniform(-0.14, 0.1)), depth=depth)
+            scene.hand.petal(
+                leaf(stem, UP + side * rng.uniform(1.2, 2.3), size, size * 0.85),
+                lighten(color, rng.uniform(-0.14, 0.1)),
+                depth=depth,
+            )
 
 
 _FORMS: dict[str, Callable[[Scene, Random, Point, float, Color, float], None]] = {
-    "fern": fern, "bamboo": bamboo, "cactus": cactus, "mushroom": mushroom, "reeds": reeds, "wheat": wheat, "grass": grass, "ivy": ivy,
+    "fern": fern,
+    "bamboo": bamboo,
+    "cactus": cactus,
+    "mushroom": mushroom,
+    "reeds": reeds,
+    "wheat": wheat,
+    "grass": grass,
+    "ivy": ivy,
 }

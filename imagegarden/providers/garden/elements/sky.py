@@ -3,8 +3,8 @@
 from math import cos, pi, sin
 from random import Random
 
-from ..color import Color, lighten, mix, parse
-from ..geometry import dab, ellipse, pair, polygon, scallop, smooth
+from ..color import mix, parse
+from ..geometry import ellipse, pair, polygon, scallop, smooth
 from ..scene import Scene
 from ..svg import Stop
 
@@ -68,7 +68,9 @@ def _stars(scene: Scene) -> None:
         )
         hand.document.add("path", d=marks, fill="#fdfbee" if hand.key != "ink" else "#4a4a60", fill_opacity=opacity)
     for _ in range(7):
-        hand.glow(rng.uniform(0, scene.width), rng.uniform(0, scene.horizon * 0.7), rng.uniform(9, 16), parse("#dfe8ff"), 0.6)
+        hand.glow(
+            rng.uniform(0, scene.width), rng.uniform(0, scene.horizon * 0.7), rng.uniform(9, 16), parse("#dfe8ff"), 0.6
+        )
     if scene.brief.sky & {"star"}:
         _galaxy(scene, rng)
 
@@ -83,7 +85,9 @@ def _galaxy(scene: Scene, rng: Random) -> None:
     marks = ""
     for _ in range(240):
         x = rng.uniform(0, scene.width)
-        marks += ellipse((x, scene.horizon * 0.42 + (x - scene.width / 2) * slope + rng.gauss(0, 55)), r := rng.uniform(0.4, 1.1), r)
+        marks += ellipse(
+            (x, scene.horizon * 0.42 + (x - scene.width / 2) * slope + rng.gauss(0, 55)), r := rng.uniform(0.4, 1.1), r
+        )
     scene.hand.document.add("path", d=marks, fill="#f2f4ff", fill_opacity=0.8)
 
 
@@ -92,7 +96,10 @@ def _aurora(scene: Scene) -> None:
     for hue, share in (("#4dffb0", 0.5), ("#3fe0d0", 0.4), ("#b06bff", 0.3)):
         base = scene.horizon * rng.uniform(0.55, 0.9)
         phase, steps = rng.uniform(0, 6), 22
-        low = [(scene.width * i / steps, base + sin(phase + i * 0.55) * 46 + sin(i * 0.23 + phase) * 60) for i in range(-1, steps + 2)]
+        low = [
+            (scene.width * i / steps, base + sin(phase + i * 0.55) * 46 + sin(i * 0.23 + phase) * 60)
+            for i in range(-1, steps + 2)
+        ]
         high = [(x + 30, y - rng.uniform(200, 330)) for x, y in low]
         color = scene.palette.grade(parse(hue))
         stops = (Stop(0, color, 0.0001), Stop(0.75, color, share), Stop(1, color, 0.0001))
@@ -119,7 +126,13 @@ def _clouds(scene: Scene) -> None:
     if scene.light.time not in ("night",) and ("cloud" in scene.brief.sky or rng.random() < 0.75):
         for _ in range(rng.choice((2, 3, 4)) + ("cloud" in scene.brief.sky) * 2):
             y = scene.horizon * rng.uniform(0.14, 0.7)
-            _cumulus(scene, rng, rng.uniform(-0.05, 1.05) * scene.width, y, rng.uniform(60, 150) * (1.25 - y / scene.horizon * 0.6))
+            _cumulus(
+                scene,
+                rng,
+                rng.uniform(-0.05, 1.05) * scene.width,
+                y,
+                rng.uniform(60, 150) * (1.25 - y / scene.horizon * 0.6),
+            )
 
 
 def _streaks(scene: Scene, rng: Random) -> None:
@@ -131,7 +144,12 @@ def _streaks(scene: Scene, rng: Random) -> None:
         color = mix(light.sky[1], light.glow, 0.25 + 0.55 * near)
         thick = rng.uniform(4, 13)
         path = smooth(
-            [(x - length / 2, y), (x - length * 0.1, y - thick), (x + length / 2, y + rng.uniform(-6, 6)), (x, y + thick * 0.6)],
+            [
+                (x - length / 2, y),
+                (x - length * 0.1, y - thick),
+                (x + length / 2, y + rng.uniform(-6, 6)),
+                (x, y + thick * 0.6),
+            ],
             closed=True,
         )
         stops = (Stop(0, color, 0.0001), Stop(0.5, color, 0.5), Stop(1, color, 0.0001))
@@ -153,8 +171,8 @@ def _cumulus(scene: Scene, rng: Random, x: float, y: float, size: float) -> None
 
 def _storm_clouds(scene: Scene) -> None:
     rng, light, hand = scene.rng("storm"), scene.light, scene.hand
-    for row in range(5):
-        y = scene.horizon * (0.02 + row * 0.15)
+    for row in range(4):
+        y = scene.horizon * (0.02 + row * 0.19)
         dark = mix(light.sky[0], light.sky[2], row / 5)
         for _ in range(4):
             x, size = rng.uniform(-0.1, 1.1) * scene.width, rng.uniform(150, 270) * (1 - row * 0.1)
@@ -173,7 +191,9 @@ def _lightning(scene: Scene, rng: Random) -> None:
         points.append((points[-1][0] + rng.uniform(-26, 26), points[-1][1] + rng.uniform(18, 42)))
     path = "M" + "L".join(pair(point) for point in points)
     for width, opacity in ((9, 0.18), (2.2, 0.95)):
-        scene.hand.document.add("path", d=path, fill="none", stroke="#fff6d8", stroke_width=width, stroke_opacity=opacity)
+        scene.hand.document.add(
+            "path", d=path, fill="none", stroke="#fff6d8", stroke_width=width, stroke_opacity=opacity
+        )
 
 
 def rays(scene: Scene, strength: float) -> None:
@@ -189,11 +209,3 @@ def rays(scene: Scene, strength: float) -> None:
         stops = (Stop(0, light.glow, strength), Stop(1, light.glow, 0.0001))
         paint = scene.hand.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
         scene.hand.document.add("path", d=polygon([start, *far]), fill=paint)
-
-
-def sheen(color: Color) -> Color:
-    """A moonlit version of a color, for edges."""
-    return lighten(color, 0.15)
-
-
-__all__ = ["dab", "paint", "rays"]

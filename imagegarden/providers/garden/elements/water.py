@@ -3,9 +3,10 @@
 from math import cos, sin
 from random import Random
 
-from ..color import Color, lighten, mix, parse
-from ..geometry import Point, blade, dab, ellipse, leaf, num, polar, polygon, smooth
+from ..color import Color, lighten, mix, parse, to_hex
+from ..geometry import Point, blade, dab, ellipse, leaf, polar, polygon, smooth
 from ..scene import Scene
+from ..svg import num
 
 
 def surface(scene: Scene, top: float, mirror: str | None) -> None:
@@ -17,10 +18,29 @@ def surface(scene: Scene, top: float, mirror: str | None) -> None:
     hand.mass(f"M-20 {num(top)}H{num(scene.width + 20)}V{num(scene.height + 20)}H-20Z", near, deep, raw=True)
     if mirror and not hand.flat:
         stretch = min(1.3, (scene.height - top) / top)
-        document.place(mirror, f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})", opacity=0.5 if hand.key != "ink" else 0.16)
+        document.place(
+            mirror,
+            f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})",
+            opacity=0.5 if hand.key != "ink" else 0.16,
+        )
+    if hand.flat:
+        _sheets(scene, top, near, deep)
     hand.veil(top - 8, top + 40, light.haze, 0.25 + 0.3 * light.mist, peak=0.2)
     ripples(scene, top, near, deep)
     glitter(scene, top)
+
+
+def _sheets(scene: Scene, top: float, near: Color, deep: Color) -> None:
+    """Waves of cut paper, darker toward the eye."""
+    for i in range(5):
+        share = (i + 1) / 5.5
+        level = top + (scene.height - top) * share**1.3
+        crest = [
+            (x, level + sin(x / (40 + 60 * share) + i * 2.1) * (3 + 9 * share))
+            for x in range(-40, int(scene.width) + 90, 18)
+        ]
+        path = f"{smooth(crest)}L{num(scene.width + 60)} {num(scene.height + 20)}L-60 {num(scene.height + 20)}Z"
+        scene.hand.mass(path, mix(near, deep, share), raw=True)
 
 
 def ripples(scene: Scene, top: float, near: Color, deep: Color) -> None:
@@ -31,14 +51,13 @@ def ripples(scene: Scene, top: float, near: Color, deep: Color) -> None:
         for _ in range(scene.count(number)):
             share = rng.random() ** 1.4
             y = top + 5 + (scene.height - top) * share
-            marks += dab((rng.uniform(-20, scene.width + 20), y), 8 + 75 * share * rng.uniform(0.4, 1.2), 0, 0.012 + 0.014 * (1 - share))
-        hand.document.add("path", d=marks, fill=_hex(color), fill_opacity=opacity)
-
-
-def _hex(color: Color) -> str:
-    from ..color import to_hex
-
-    return to_hex(color)
+            marks += dab(
+                (rng.uniform(-20, scene.width + 20), y),
+                8 + 75 * share * rng.uniform(0.4, 1.2),
+                0,
+                0.012 + 0.014 * (1 - share),
+            )
+        hand.document.add("path", d=marks, fill=to_hex(color), fill_opacity=opacity)
 
 
 def glitter(scene: Scene, top: float) -> None:
@@ -49,8 +68,13 @@ def glitter(scene: Scene, top: float) -> None:
         share = (i / scene.count(95)) ** 1.3
         y = top + 3 + (scene.height - top) * share
         spread = 12 + 80 * share
-        marks += dab((light.x + rng.gauss(0, spread * 0.5), y), rng.uniform(4, 10) + 34 * share * rng.random(), 0, 0.05 - 0.02 * share)
-    scene.hand.document.add("path", d=marks, fill=_hex(mix(light.glow, parse("#ffffff"), 0.2)), fill_opacity=0.62)
+        marks += dab(
+            (light.x + rng.gauss(0, spread * 0.5), y),
+            rng.uniform(4, 10) + 34 * share * rng.random(),
+            0,
+            0.05 - 0.02 * share,
+        )
+    scene.hand.document.add("path", d=marks, fill=to_hex(mix(light.glow, parse("#ffffff"), 0.2)), fill_opacity=0.62)
 
 
 def pads(scene: Scene, rng: Random, spots: list[tuple[Point, float]]) -> None:
@@ -60,12 +84,29 @@ def pads(scene: Scene, rng: Random, spots: list[tuple[Point, float]]) -> None:
         ratio = 0.3 + 0.1 * (y - scene.horizon) / scene.height
         hand.dabs(ellipse((x + r * 0.06, y + r * 0.1), r * 1.02, r * ratio), scene.leaf(0.0), tone=0.5, opacity=0.4)
         cut = rng.uniform(0, 6.28)
-        rim = [(x + cos(cut + 0.22 + i * 5.84 / 17) * r * (1 + rng.uniform(-0.03, 0.03)), y + sin(cut + 0.22 + i * 5.84 / 17) * r * ratio) for i in range(18)]
+        rim = [
+            (
+                x + cos(cut + 0.22 + i * 5.84 / 17) * r * (1 + rng.uniform(-0.03, 0.03)),
+                y + sin(cut + 0.22 + i * 5.84 / 17) * r * ratio,
+            )
+            for i in range(18)
+        ]
         tone = rng.uniform(0.25, 0.62)
         side = scene.lit_side
-        paint = hand.across(x - side * r, y + r * ratio, x + side * r, y - r * ratio, scene.leaf(tone - 0.2), scene.leaf(tone), scene.leaf(tone + 0.3))
+        paint = hand.across(
+            x - side * r,
+            y + r * ratio,
+            x + side * r,
+            y - r * ratio,
+            scene.leaf(tone - 0.2),
+            scene.leaf(tone),
+            scene.leaf(tone + 0.3),
+        )
         hand.petal(smooth([*rim]) + f"L{num(x)} {num(y)}Z", scene.leaf(tone), paint=paint)
-        veins = "".join(leaf((x, y), 0.0, 0, 0) if k < 0 else f"M{num(x)} {num(y)}L{num(x + cos(cut + 0.5 + k * 0.62) * r * 0.86)} {num(y + sin(cut + 0.5 + k * 0.62) * r * 0.86 * ratio)}" for k in range(9))
+        veins = "".join(
+            f"M{num(x)} {num(y)}L{num(x + cos(cut + 0.5 + k * 0.62) * r * 0.86)} {num(y + sin(cut + 0.5 + k * 0.62) * r * 0.86 * ratio)}"
+            for k in range(9)
+        )
         hand.line(veins, scene.leaf(tone + 0.35), max(0.6, r * 0.012), opacity=0.5)
 
 
@@ -80,7 +121,9 @@ def scattered_pads(scene: Scene, top: float, number: int, keep: float = 1.0) -> 
             x = cx + rng.gauss(0, 150)
             r = (13 + 70 * s) * rng.uniform(0.7, 1.15)
             y = top + 10 + (scene.height - top) * s * keep
-            if all(abs(x - other[0]) > (r + size) * 0.8 or abs(y - other[1]) > (r + size) * 0.3 for other, size in found):
+            if all(
+                abs(x - other[0]) > (r + size) * 0.8 or abs(y - other[1]) > (r + size) * 0.3 for other, size in found
+            ):
                 found.append(((x, y), r))
     return found
 
@@ -95,12 +138,24 @@ def banks(scene: Scene, top: float) -> None:
         middle = scene.width * (0.5 - swing * 0.1) - swing * scene.width * 0.16 * sin(t * 5.2) * (1 - 0.45 * t)
         half = 6 + scene.width * (0.1 * t + 0.3 * t**2.2)
         for side in (-1, 1):
-            edges[side].append((middle + side * half * rng.uniform(0.93, 1.07), top - 2 + (scene.height + 40 - top) * t**1.5))
+            edges[side].append(
+                (middle + side * half * rng.uniform(0.93, 1.07), top - 2 + (scene.height + 40 - top) * t**1.5)
+            )
     for side, line in edges.items():
         border = -30 if side < 0 else scene.width + 30
         shore = smooth([(x - side * (3 + 0.03 * (y - top)), y + 4 + 0.02 * (y - top)) for x, y in line])
-        hand.dabs(f"{shore}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top)}Z", mix(scene.palette.bark, scene.leaf(0.1), 0.5), tone=0.5, depth=0.1)
-        hand.mass(f"{smooth(line)}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top - 6)}Z", scene.grass(0.75), scene.grass(0.2), depth=0.12)
+        hand.dabs(
+            f"{shore}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top)}Z",
+            mix(scene.palette.bark, scene.leaf(0.1), 0.5),
+            tone=0.5,
+            depth=0.1,
+        )
+        hand.mass(
+            f"{smooth(line)}L{num(border)} {num(scene.height + 40)}L{num(border)} {num(top - 6)}Z",
+            scene.grass(0.75),
+            scene.grass(0.2),
+            depth=0.12,
+        )
         _tufts(scene, rng, line, side, top)
 
 
@@ -112,7 +167,13 @@ def _tufts(scene: Scene, rng: Random, line: list[Point], side: int, top: float) 
         x = line[i][0] + (line[i + 1][0] - line[i][0]) * share
         y = line[i][1] + (line[i + 1][1] - line[i][1]) * share
         x += side * abs(rng.gauss(0, 1)) * (20 + 160 * i / 12) if rng.random() < 0.7 else 0
-        marks[rng.choice((0.3, 0.55, 0.85))] += blade((x, y + 3), -1.57 + rng.uniform(-0.5, 0.5), (5 + 2.6 * i) * rng.uniform(0.6, 1.4), 1 + 0.25 * i, rng.uniform(-0.8, 0.8))
+        marks[rng.choice((0.3, 0.55, 0.85))] += blade(
+            (x, y + 3),
+            -1.57 + rng.uniform(-0.5, 0.5),
+            (5 + 2.6 * i) * rng.uniform(0.6, 1.4),
+            1 + 0.25 * i,
+            rng.uniform(-0.8, 0.8),
+        )
     for shade, path in marks.items():
         scene.hand.dabs(path, scene.grass(shade), tone=shade, depth=0.1)
 
@@ -127,9 +188,17 @@ def sea(scene: Scene, top: float, mirror: str | None) -> None:
         y = top + (scene.height - top) * share * 0.66
         crest = [(i * scene.width / 14 - 20, y + rng.uniform(-4, 4) * (1 + share * 3)) for i in range(16)]
         belly = [(px, py + 7 + 26 * share) for px, py in reversed(crest)]
-        hand.document.add("path", d=smooth(crest) + smooth(belly, start="L") + "Z", fill=_hex(lighten(water, -0.05)), fill_opacity=0.22)
-        foam = "".join(dab((rng.uniform(0, scene.width), y + rng.uniform(-3, 3)), rng.uniform(10, 46) * (0.4 + share), 0, 0.03) for _ in range(8))
-        hand.document.add("path", d=foam, fill=_hex(mix(light.sky[3], parse("#ffffff"), 0.4)), fill_opacity=0.4)
+        hand.document.add(
+            "path",
+            d=smooth(crest) + smooth(belly, start="L") + "Z",
+            fill=to_hex(lighten(water, -0.05)),
+            fill_opacity=0.22,
+        )
+        foam = "".join(
+            dab((rng.uniform(0, scene.width), y + rng.uniform(-3, 3)), rng.uniform(10, 46) * (0.4 + share), 0, 0.03)
+            for _ in range(8)
+        )
+        hand.document.add("path", d=foam, fill=to_hex(mix(light.sky[3], parse("#ffffff"), 0.4)), fill_opacity=0.4)
 
 
 def beach(scene: Scene, line: float) -> None:
@@ -137,13 +206,31 @@ def beach(scene: Scene, line: float) -> None:
     rng, hand, light = scene.rng("beach"), scene.hand, scene.light
     sand = scene.palette.sand
     slope = -scene.lit_side * 60
-    edge = [(x, line + slope * (x / scene.width - 0.5) + 16 * sin(x / 110) + rng.uniform(-5, 5)) for x in range(-40, int(scene.width) + 90, 60)]
+    edge = [
+        (x, line + slope * (x / scene.width - 0.5) + 16 * sin(x / 110) + rng.uniform(-5, 5))
+        for x in range(-40, int(scene.width) + 90, 60)
+    ]
     lace = [(x, y - 13 - 5 * sin(x / 60)) for x, y in edge]
     under = f"L{num(scene.width + 60)} {num(scene.height + 20)}L-60 {num(scene.height + 20)}Z"
-    hand.document.add("path", d=smooth(lace) + under, fill=_hex(mix(light.on(parse("#ffffff")), light.sky[3], 0.3)), fill_opacity=0.75)
+    hand.document.add(
+        "path",
+        d=smooth(lace) + under,
+        fill=to_hex(mix(light.on(parse("#ffffff")), light.sky[3], 0.3)),
+        fill_opacity=0.75,
+    )
     hand.mass(smooth([(x, y - 4) for x, y in edge]) + under, mix(sand, scene.palette.water, 0.25), lighten(sand, -0.1))
-    hand.mass(smooth([(x, y + 26 + 6 * sin(x / 70)) for x, y in edge]) + under, lighten(sand, 0.02), lighten(sand, -0.14))
-    pebbles = "".join(dab((rng.uniform(0, scene.width), rng.uniform(line + 70, scene.height)), rng.uniform(1, 4), rng.uniform(0, 3), 0.4) for _ in range(120))
+    hand.mass(
+        smooth([(x, y + 26 + 6 * sin(x / 70)) for x, y in edge]) + under, lighten(sand, 0.02), lighten(sand, -0.14)
+    )
+    pebbles = "".join(
+        dab(
+            (rng.uniform(0, scene.width), rng.uniform(line + 70, scene.height)),
+            rng.uniform(1, 4),
+            rng.uniform(0, 3),
+            0.4,
+        )
+        for _ in range(120)
+    )
     hand.dabs(pebbles, lighten(sand, -0.2), tone=0.4, opacity=0.5)
 
 
@@ -153,10 +240,32 @@ def waterfall(scene: Scene, x: float, top: float, bottom: float, width: float) -
     for side in (-1, 1):
         rocks = [(x + side * width * 0.4, bottom + 10)]
         rocks += [(x + side * width * (0.45 + 0.1 * rng.random()), top + (bottom - top) * t) for t in (0.7, 0.4, 0.1)]
-        rocks += [(x + side * width * (0.9 + 1.6 * t), top - 20 + (bottom - top + 30) * t**1.6) for t in (0.0, 0.3, 0.6, 1.0)]
+        rocks += [
+            (x + side * width * (0.9 + 1.6 * t), top - 20 + (bottom - top + 30) * t**1.6) for t in (0.0, 0.3, 0.6, 1.0)
+        ]
         hand.mass(polygon(rocks), lighten(scene.palette.rock, -0.06), scene.leaf(0.2), depth=0.2)
-    hand.mass(polygon([(x - width * 0.42, top), (x + width * 0.42, top), (x + width * 0.55, bottom), (x - width * 0.55, bottom)]), parse("#f4fbff"), scene.palette.water, depth=0.15)
-    threads = "".join(leaf((x + rng.uniform(-0.42, 0.42) * width, top + rng.uniform(0, 0.4) * (bottom - top)), 1.57, (bottom - top) * rng.uniform(0.3, 0.6), width * 0.03) for _ in range(46))
+    hand.mass(
+        polygon(
+            [(x - width * 0.42, top), (x + width * 0.42, top), (x + width * 0.55, bottom), (x - width * 0.55, bottom)]
+        ),
+        parse("#f4fbff"),
+        scene.palette.water,
+        depth=0.15,
+    )
+    threads = "".join(
+        leaf(
+            (x + rng.uniform(-0.42, 0.42) * width, top + rng.uniform(0, 0.4) * (bottom - top)),
+            1.57,
+            (bottom - top) * rng.uniform(0.3, 0.6),
+            width * 0.03,
+        )
+        for _ in range(46)
+    )
     hand.document.add("path", d=threads, fill="#ffffff", fill_opacity=0.5)
     for _ in range(7):
-        hand.glow(*polar((x, bottom), rng.uniform(3.2, 6.2), rng.uniform(0, width * 0.5)), width * 0.5, mix(light.sky[3], parse("#ffffff"), 0.6), 0.35)
+        hand.glow(
+            *polar((x, bottom), rng.uniform(3.2, 6.2), rng.uniform(0, width * 0.5)),
+            width * 0.5,
+            mix(light.sky[3], parse("#ffffff"), 0.6),
+            0.35,
+        )

@@ -4,7 +4,7 @@ from math import pi
 from random import Random
 
 from ..color import mix, parse
-from ..geometry import dab, ellipse, leaf
+from ..geometry import dab, ellipse
 from ..scene import Scene
 
 
@@ -24,7 +24,10 @@ def fall(scene: Scene) -> None:
 
 def _snow(scene: Scene, rng: Random) -> None:
     for low, high, number, opacity in ((1.0, 2.0, 190, 0.7), (2.0, 3.6, 90, 0.8), (4.0, 7.5, 24, 0.55)):
-        flakes = "".join(ellipse((rng.uniform(0, scene.width), rng.uniform(0, scene.height)), r := rng.uniform(low, high), r) for _ in range(number))
+        flakes = "".join(
+            ellipse((rng.uniform(0, scene.width), rng.uniform(0, scene.height)), r := rng.uniform(low, high), r)
+            for _ in range(number)
+        )
         fill = "#ffffff" if scene.hand.key != "ink" else "#c8cdd6"
         scene.hand.document.add("path", d=flakes, fill=fill, fill_opacity=opacity)
 
@@ -41,13 +44,27 @@ def _rain(scene: Scene, rng: Random) -> None:
 
 def _leaves(scene: Scene, rng: Random) -> None:
     for tone in (0.3, 0.7, 0.95):
-        marks = "".join(dab((rng.uniform(0, scene.width), rng.uniform(scene.height * 0.1, scene.height)), rng.uniform(4, 9), rng.uniform(0, pi), 0.32) for _ in range(12))
+        marks = "".join(
+            dab(
+                (rng.uniform(0, scene.width), rng.uniform(scene.height * 0.1, scene.height)),
+                rng.uniform(4, 9),
+                rng.uniform(0, pi),
+                0.32,
+            )
+            for _ in range(12)
+        )
         scene.hand.dabs(marks, scene.leaf(tone), tone=0.5)
 
 
 def _motes(scene: Scene, rng: Random) -> None:
     for _ in range(26):
-        scene.hand.glow(rng.uniform(0, scene.width), rng.uniform(scene.height * 0.2, scene.height), rng.uniform(5, 16), mix(scene.light.glow, parse("#ffffff"), 0.3), 0.7)
+        scene.hand.glow(
+            rng.uniform(0, scene.width),
+            rng.uniform(scene.height * 0.2, scene.height),
+            rng.uniform(5, 16),
+            mix(scene.light.glow, parse("#ffffff"), 0.3),
+            0.7,
+        )
 
 
 def mist(scene: Scene) -> None:
@@ -58,6 +75,3 @@ def mist(scene: Scene) -> None:
     for _ in range(2):
         y = scene.horizon + rng.uniform(-0.1, 0.14) * scene.height
         scene.hand.veil(y - 70, y + 90, light.haze, 0.34 * light.mist)
-
-
-__all__ = ["fall", "leaf", "mist"]

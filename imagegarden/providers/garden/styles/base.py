@@ -47,8 +47,14 @@ class Hand:
         """A stroke of even width."""
         if path:
             self.document.add(
-                "path", d=path, fill="none", stroke=to_hex(self.see(color, depth)), stroke_width=width,
-                stroke_linecap="round", stroke_linejoin="round", stroke_opacity=opacity if opacity < 1 else None,
+                "path",
+                d=path,
+                fill="none",
+                stroke=to_hex(self.see(color, depth)),
+                stroke_width=width,
+                stroke_linecap="round",
+                stroke_linejoin="round",
+                stroke_opacity=opacity if opacity < 1 else None,
             )
 
     def radial(self, x: float, y: float, radius: float, inner: Color, outer: Color, *, depth: float = 0.0) -> str:

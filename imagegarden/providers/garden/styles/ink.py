@@ -29,13 +29,13 @@ class Ink(Hand):
         self, path: str, top: Color, bottom: Color | None = None, *, depth: float = 0.0, raw: bool = False
     ) -> None:
         """Darkest along the upper edge, running out into paper below, with a line on top."""
-        wash = mix(self.see(top, depth), self._pen(depth), 0.3 * (1 - depth))
+        wash = mix(self.see(top, depth), self._pen(depth), 0.4 * (1 - 0.7 * depth))
         stops = (Stop(0, wash), Stop(0.5, mix(wash, self.paper, 0.62)), Stop(1, mix(wash, self.paper, 0.86)))
-        self._outline(path, self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1), depth, 1.5)
+        self._outline(path, self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1), depth, 2.0)
 
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """Outlined, the color laid thin inside."""
-        self._outline(path, paint or to_hex(self.see(color, depth)), depth, 1.25)
+        self._outline(path, paint or to_hex(self.see(color, depth)), depth, 1.5)
 
     def dabs(self, path: str, color: Color, *, tone: float = 0.5, depth: float = 0.0, opacity: float = 1.0) -> None:
         """Shade is drawn with the pen, middle tones are washed, lights are left out."""
@@ -50,15 +50,22 @@ class Ink(Hand):
         """A pen stroke, never wider than a brush would make it."""
         if path:
             self.document.add(
-                "path", d=path, fill="none", stroke=to_hex(mix(self._pen(depth), self.see(color, depth), 0.2)),
-                stroke_width=min(width, 1.2 + width * 0.3), stroke_linecap="round",
+                "path",
+                d=path,
+                fill="none",
+                stroke=to_hex(mix(self._pen(depth), self.see(color, depth), 0.2)),
+                stroke_width=min(width, 1.2 + width * 0.3),
+                stroke_linecap="round",
                 stroke_opacity=opacity if opacity < 1 else None,
             )
 
     def sky(self, colors: Sequence[Color], bottom: float) -> None:
         """Paper with a breath of the sky's color at the top."""
         dark = 0.34 if self.light.is_dark else 0.16
-        washed = [mix(self.paper, saturate(color, 0.7), dark * share) for color, share in zip(colors, (1.0, 0.7, 0.4, 0.1), strict=False)]
+        washed = [
+            mix(self.paper, saturate(color, 0.7), dark * share)
+            for color, share in zip(colors, (1.0, 0.7, 0.4, 0.1), strict=False)
+        ]
         super().sky(washed, bottom)
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
@@ -69,7 +76,14 @@ class Ink(Hand):
         """The red sun of an old print, or a moon of bare paper."""
         fill = self.paper if self.light.time in ("night", "storm") else self.light.palette.grade(parse("#cf4a34"))
         self.document.add(
-            "circle", cx=x, cy=y, r=radius, fill=to_hex(fill), stroke=to_hex(_INK), stroke_opacity=0.25, stroke_width=1.0
+            "circle",
+            cx=x,
+            cy=y,
+            r=radius,
+            fill=to_hex(fill),
+            stroke=to_hex(_INK),
+            stroke_opacity=0.25,
+            stroke_width=1.0,
         )
 
     def veil(self, top: float, bottom: float, color: Color, strength: float, *, peak: float = 0.5) -> None:
@@ -88,6 +102,10 @@ class Ink(Hand):
 
     def _outline(self, path: str, paint: str, depth: float, width: float) -> None:
         self.document.add(
-            "path", d=path, fill=paint, stroke=to_hex(self._pen(depth)), stroke_width=width * (1 - 0.5 * depth),
+            "path",
+            d=path,
+            fill=paint,
+            stroke=to_hex(self._pen(depth)),
+            stroke_width=width * (1 - 0.5 * depth),
             stroke_linejoin="round",
         )

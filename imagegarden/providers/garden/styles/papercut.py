@@ -1,9 +1,11 @@
 """Papercut: stacked sheets of colored paper, each throwing a soft shadow on the one below."""
 
 from collections.abc import Sequence
+from math import sin
 
 from ..color import Color, lighten, mix, saturate, to_hex
 from ..finish import Pixels, fibers, grain
+from ..geometry import smooth
 from ..palettes import Palette
 from .base import Hand
 
@@ -32,7 +34,13 @@ class Papercut(Hand):
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """A small piece, glued on with a narrow shadow."""
         self.document.add(
-            "path", d=path, fill="#0a0a1e", fill_opacity=0.13, stroke="#0a0a1e", stroke_opacity=0.13, stroke_width=3.0,
+            "path",
+            d=path,
+            fill="#0a0a1e",
+            fill_opacity=0.13,
+            stroke="#0a0a1e",
+            stroke_opacity=0.13,
+            stroke_width=3.0,
             transform="translate(0 2.2)",
         )
         self._sheet(path, self.see(color, depth))
@@ -46,18 +54,28 @@ class Papercut(Hand):
         return to_hex(self.see(outer, depth))
 
     def sky(self, colors: Sequence[Color], bottom: float) -> None:
-        """The back sheet; the bands above it are laid by the sky element's rings of light."""
-        self.document.add(
-            "rect", width=self.document.width, height=self.document.height, fill=to_hex(mix(colors[1], colors[2], 0.35))
-        )
+        """Wavy sheets from the zenith down to the horizon."""
+        width, height = self.document.width, self.document.height
+        self.document.add("rect", width=width, height=height, fill=to_hex(colors[0]))
+        bands = (mix(colors[0], colors[1], 0.6), colors[1], colors[2], mix(colors[2], colors[3], 0.6), colors[3])
+        for i, color in enumerate(bands):
+            level = bottom * (0.16 + 0.17 * i)
+            crest = [
+                (x, level + sin(x / 150 + i * 1.9) * 22 + sin(x / 67 + i) * 7) for x in range(-40, int(width) + 90, 45)
+            ]
+            path = f"{smooth(crest)}L{width + 60:.0f} {height:.0f}L-60 {height:.0f}Z"
+            self._shadow(path, 5.0)
+            self._sheet(path, color)
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
         """Light is rings of paler paper; only a large glow is worth a ring."""
         if radius < 60:
             self.document.add("circle", cx=x, cy=y, r=radius * 0.35, fill=to_hex(color), fill_opacity=strength * 0.5)
             return
-        for share in (1.0, 0.7, 0.45):
-            self.document.add("circle", cx=x, cy=y, r=radius * share * 0.8, fill=to_hex(color), fill_opacity=strength * 0.26)
+        for share in (1.0, 0.66):
+            self.document.add(
+                "circle", cx=x, cy=y, r=radius * share * 0.8, fill=to_hex(color), fill_opacity=strength * 0.2
+            )
 
     def disc(self, x: float, y: float, radius: float, color: Color) -> None:
         """A cut circle."""
@@ -70,16 +88,27 @@ class Papercut(Hand):
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
         """The tooth of the paper."""
-        return grain(fibers(pixels, seed, 0.05), seed, 2.0)
+        return grain(fibers(pixels, seed, 0.03), seed, 1.6)
 
     def _shadow(self, path: str, size: float) -> None:
         for width, drop in ((size * 2.6, 3.0), (size * 1.5, 3.4), (size * 0.6, 3.6)):
             self.document.add(
-                "path", d=path, fill="none", stroke="#0a0a1e", stroke_opacity=0.085, stroke_width=width,
-                transform=f"translate(1 {drop:.1f})", stroke_linejoin="round",
+                "path",
+                d=path,
+                fill="none",
+                stroke="#0a0a1e",
+                stroke_opacity=0.085,
+                stroke_width=width,
+                transform=f"translate(1 {drop:.1f})",
+                stroke_linejoin="round",
             )
 
     def _sheet(self, path: str, color: Color) -> None:
         self.document.add(
-            "path", d=path, fill=to_hex(color), stroke=to_hex(lighten(color, 0.055)), stroke_width=1.2, stroke_opacity=0.8
+            "path",
+            d=path,
+            fill=to_hex(color),
+            stroke=to_hex(lighten(color, 0.055)),
+            stroke_width=1.2,
+            stroke_opacity=0.8,
         )

@@ -30,8 +30,13 @@ class Watercolor(Hand):
         """A wash with a darker rim where it dried."""
         rim = to_hex(lighten(self.see(color, depth), -0.14))
         self.document.add(
-            "path", d=path, fill=paint or to_hex(self.see(color, depth)), fill_opacity=0.86,
-            stroke=rim, stroke_opacity=0.45, stroke_width=1.1,
+            "path",
+            d=path,
+            fill=paint or to_hex(self.see(color, depth)),
+            fill_opacity=0.86,
+            stroke=rim,
+            stroke_opacity=0.45,
+            stroke_width=1.1,
         )
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
@@ -45,7 +50,11 @@ class Watercolor(Hand):
     def _vertical(self, top: Color, bottom: Color | None, depth: float, raw: bool) -> str:
         first = mix(top, self.paper, 0.3) if raw else self.see(top, depth)
         second = first if bottom is None else mix(bottom, self.paper, 0.3) if raw else self.see(bottom, depth)
-        stops = (Stop(0, first, 0.94), Stop(0.55, mix(first, second, 0.5), 0.8), Stop(1, mix(second, self.paper, 0.2), 0.88))
+        stops = (
+            Stop(0, first, 0.94),
+            Stop(0.55, mix(first, second, 0.5), 0.8),
+            Stop(1, mix(second, self.paper, 0.2), 0.88),
+        )
         return self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
 
     @classmethod
