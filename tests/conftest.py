@@ -20,6 +20,7 @@ from imagegarden.extensions import limiter
 from imagegarden.models import User
 from imagegarden.storage import ObjectStore
 from tests import factories, servers
+from tests.own_database import own_app, own_settings  # noqa: F401  fixtures
 from tests.fakes.guard import Guarded
 from tests.fakes.mailer import KeptMail
 from tests.fakes.provider import ScriptedProvider
