@@ -1,7 +1,7 @@
 """Contact sheets of the garden engine, to be looked at: the twelve named prompts, or one prompt in every look.
 
-    python -m benchmarks.contact_sheet [-o var/contact-sheet.png]
-    python -m benchmarks.contact_sheet --styles [--prompt "a lotus pond at dawn"]
+python -m benchmarks.contact_sheet [-o var/contact-sheet.png]
+python -m benchmarks.contact_sheet --styles [--prompt "a lotus pond at dawn"]
 """
 
 import argparse
@@ -53,7 +53,9 @@ def sheet(orders: Sequence[Order], captions: Sequence[str], columns: int) -> Ima
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw the sheet that the command line asks for."""
-    parser = argparse.ArgumentParser(prog="benchmarks.contact_sheet", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.contact_sheet", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("var/contact-sheet.png"))
     parser.add_argument("--styles", action="store_true", help="one prompt in every style and color")
     parser.add_argument("--prompt", default=PROMPTS[0], help="the prompt of --styles")
@@ -63,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.styles:
         looks = [(style, color) for style in STYLES for color in PALETTES]
         orders = [Order(asked.prompt, style, color, 1024, 1024, asked.seed) for style, color in looks]
-        paper = sheet(orders, [f"{STYLES[style].label} / {PALETTES[color].label}" for style, color in looks], len(PALETTES))
+        paper = sheet(
+            orders, [f"{STYLES[style].label} / {PALETTES[color].label}" for style, color in looks], len(PALETTES)
+        )
     else:
         orders = [Order(prompt, "art", "vibrant", 1024, 1024, asked.seed) for prompt in PROMPTS]
         paper = sheet(orders, PROMPTS, 4)

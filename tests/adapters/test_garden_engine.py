@@ -50,7 +50,7 @@ def test_another_process_gives_the_same_bytes() -> None:
         "print(hashlib.sha256(picture.svg.encode() + picture.png).hexdigest())"
     )
     digests = {
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-c", script],
             input=pickle.dumps(TULIPS),
             env={"PYTHONHASHSEED": seed},
@@ -168,7 +168,7 @@ def test_snow_makes_the_ground_lighter() -> None:
 
 
 def test_a_color_word_colors_the_flowers() -> None:
-    red, blue = (thumbnail(order(f"seven {color} tulips"))[4:10] for color in ("red", "blue"))
+    red, blue = (thumbnail(order(f"seven {color} tulips at noon"))[4:10] for color in ("red", "blue"))
     assert (red[..., 0] - red[..., 2]).mean() > (blue[..., 0] - blue[..., 2]).mean() + 8
 
 

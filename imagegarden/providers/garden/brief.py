@@ -82,15 +82,18 @@ _LISTS: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 
 
-def read(prompt: str) -> Brief:
-    """Understand a prompt; any text gives a Brief."""
+def read(prompt: str, number: int = 0) -> Brief:
+    """Understand a prompt; any text gives a Brief. Where the prompt names nothing, the number has a say."""
     reading = _Reading()
     for word in _tokens(prompt):
         _read_word(reading, word)
-    return _settle(reading, prompt)
+    return _settle(reading, prompt, number)
 
 
 def _tokens(prompt: str) -> list[str]:
+    prompt = prompt[:4000]
+    for sign, word in words.SIGNS.items():
+        prompt = prompt.replace(sign, f" {word} ")
     text = " " + " ".join(re.findall(r"[a-z]+|\d+", prompt.casefold().replace("'s", ""))) + " "
     for phrase, word in words.PHRASES.items():
         text = text.replace(f" {phrase} ", f" {word} ")
@@ -123,6 +126,11 @@ def _read_word(reading: _Reading, word: str) -> None:
         return
     if one in words.MANY:
         reading.many = True
+    if one == "tree" and reading.last_was_plant and reading.subjects[-1].species.family == "tree":
+        # "birch trees" are birches, not birches and trees.
+        known = reading.subjects[-1]
+        reading.subjects[-1] = Subject(known.species, known.count, known.colors, known.many or word != one)
+        return
     plural = word != one or word in ("reeds", "grass", "wheat", "bamboo", "lavender")
     for table, into in ((words.CREATURES, reading.creatures), (words.BUILT, reading.built)):
         if one in table:
@@ -154,10 +162,10 @@ def _add_subject(reading: _Reading, subject: Subject) -> None:
     reading.subjects.append(subject)
 
 
-def _settle(reading: _Reading, prompt: str) -> Brief:
+def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     """Fill the gaps: what the prompt left open follows from its subject, and from chance where there is none."""
     chance = int.from_bytes(sha256(prompt.encode("utf-8", "replace")).digest()[:8], "big")
-    rng = Random(chance)
+    rng = Random(chance ^ number)  # noqa: S311
     found = reading.found
     subjects = _without_generic(reading.subjects)
     settings = found.get("setting", [])
@@ -199,6 +207,8 @@ def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Read
         settings = [*settings, "pond"] if not {"sea", "river", "pond"} & set(settings) else settings
     if named and named[0].form == "bamboo" and set(settings) <= {"forest"}:
         return "grove"
+    if "waterfall" in built and not {"pond", "sea"} & set(settings):
+        return "river"
     for setting in ("pond", "river", "sea", "forest", "desert", "mountain", "field", "hill", "garden", "meadow"):
         if setting in settings:
             return setting

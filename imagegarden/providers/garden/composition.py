@@ -54,14 +54,27 @@ def compose(brief: Brief, sheet: Sheet, title: str) -> str:
     return scene.hand.document.render(sheet.width, sheet.height, title)
 
 
+def _hour(palette: Palette, brief: Brief, rng: Random) -> str:
+    """The palette's own hour, or one near it: pictures that name none should not all share a sky."""
+    if palette.time == "morning" and ("mist" in brief.weather or brief.setting in ("forest", "grove")):
+        return "morning"
+    if palette.time == "sunset":
+        return rng.choice(("sunset", "morning", "dawn"))
+    if palette.time == "morning":
+        return rng.choice(("morning", "morning", "morning", "noon", "dawn", "sunset"))
+    return palette.time
+
+
 def stage(brief: Brief, sheet: Sheet) -> Scene:
     """Decide the hour, the horizon and where the light and the subject stand."""
     ratio = (sheet.width / sheet.height) ** 0.5
     width, height = 1000 * ratio, 1000 / ratio
-    rng = Random(sheet.number)
+    rng = Random(sheet.number)  # noqa: S311
     left = rng.random() < 0.5
     focus = width * (rng.uniform(0.3, 0.38) if left else rng.uniform(0.62, 0.7))
-    time = brief.time or ("dusk" if "firefly" in {extra.kind for extra in brief.creatures} else sheet.palette.time)
+    time = brief.time or (
+        "dusk" if "firefly" in {extra.kind for extra in brief.creatures} else _hour(sheet.palette, brief, rng)
+    )
     horizon = height * (_HORIZON[brief.setting] + rng.uniform(-0.03, 0.03))
     light_x = width * (rng.uniform(0.66, 0.82) if left else rng.uniform(0.18, 0.34))
     low = {"dawn": 0.74, "sunset": 0.76, "dusk": 0.8}.get(time, 0.32 if time != "noon" else 0.24)

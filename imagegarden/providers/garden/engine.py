@@ -33,8 +33,9 @@ class Picture:
 
 def compose(order: Order) -> str:
     """Draw the order as SVG."""
-    sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], _number(order))
-    return composition.compose(read(order.prompt), sheet, order.prompt[:200])
+    number = _number(order)
+    sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], number)
+    return composition.compose(read(order.prompt, number), sheet, order.prompt[:200])
 
 
 def rasterize(svg: str, order: Order) -> bytes:

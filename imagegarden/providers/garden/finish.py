@@ -5,6 +5,7 @@ Each takes and returns float32 pixels of shape (height, width, 3) from 0 to 255,
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .color import Color, to_hex
 
@@ -45,18 +46,9 @@ def _moved(pixels: Pixels, dx: Plane, dy: Plane) -> Pixels:
 def small_blur(pixels: Pixels, factor: int) -> Pixels:
     """A soft copy: averaged in blocks, then stretched smoothly."""
     height, width = pixels.shape[:2]
-    tall, wide = -(-height // factor), -(-width // factor)
-    padded = np.pad(pixels, ((0, tall * factor - height), (0, wide * factor - width), (0, 0)), mode="edge")
-    blocks = padded.reshape(tall, factor, wide, factor, pixels.shape[2]).mean(axis=(1, 3), dtype=np.float32)
-    blocks = np.pad(blocks, ((1, 2), (1, 2), (0, 0)), mode="edge")
-    blocks = (blocks[:-1] + blocks[1:]) / 2
-    blocks = (blocks[:, :-1] + blocks[:, 1:]) / 2
-    y = np.arange(height, dtype=np.float32) / factor
-    x = np.arange(width, dtype=np.float32) / factor
-    row, column = y.astype(np.intp), x.astype(np.intp)
-    fy, fx = (y - row)[:, None, None], (x - column)[None, :, None]
-    across = blocks[:, column] * (1 - fx) + blocks[:, column + 1] * fx
-    return np.asarray(across[row] * (1 - fy) + across[row + 1] * fy, dtype=np.float32)
+    small = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8).squeeze()).reduce(factor)
+    soft = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
+    return soft.reshape(pixels.shape).copy()
 
 
 def brush(pixels: Pixels, seed: int, reach: float) -> Pixels:

@@ -1,6 +1,7 @@
 """Outlines as SVG path data: leaves, blobs, ridges, tapering limbs. Pure functions of numbers and chance."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin, tau
 from random import Random
 
@@ -145,7 +146,7 @@ def ridge(rng: Random, width: float, base: float, height: float, rough: float = 
     swing = 1.0
     for _ in range(detail):
         finer = []
-        for one, other in zip(levels, levels[1:], strict=False):
+        for one, other in pairwise(levels):
             finer += [one, (one + other) / 2 + rng.uniform(-swing, swing) * 0.6]
         levels = [*finer, levels[-1]]
         swing *= rough
@@ -163,7 +164,7 @@ def ground_under(skyline: Sequence[Point], bottom: float, *, soft: bool = True) 
 
 def height_at(skyline: Sequence[Point], x: float) -> float:
     """The height of a skyline at x."""
-    for one, other in zip(skyline, skyline[1:], strict=False):
+    for one, other in pairwise(skyline):
         if one[0] <= x <= other[0]:
             share = (x - one[0]) / ((other[0] - one[0]) or 1)
             return one[1] + (other[1] - one[1]) * share

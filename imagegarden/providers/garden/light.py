@@ -11,7 +11,7 @@ _HOURS: dict[str, tuple[Color, float, float]] = {
     "morning": (parse("#fff1cf"), 0.05, 1.0),
     "noon": (parse("#ffffff"), 0.0, 1.03),
     "sunset": (parse("#c2583a"), 0.24, 0.84),
-    "dusk": (parse("#4a3a78"), 0.36, 0.74),
+    "dusk": (parse("#4a3a78"), 0.3, 0.8),
     "night": (parse("#1a3a6e"), 0.46, 0.68),
     "storm": (parse("#4c5a66"), 0.26, 0.85),
 }

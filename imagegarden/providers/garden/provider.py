@@ -81,7 +81,7 @@ class GardenProvider:
                 future.cancel()
 
     def _submit(self, function: Callable[..., object], *args: object) -> "Future[bytes]":
-        return self._get_pool().submit(function, *args)  # type: ignore[return-value,arg-type]
+        return self._get_pool().submit(function, *args)  # type: ignore[arg-type]
 
     def _get_pool(self) -> ProcessPoolExecutor:
         with self._lock:

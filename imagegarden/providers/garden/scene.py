@@ -31,7 +31,7 @@ class Scene:
 
     def rng(self, label: str) -> Random:
         """Chance of its own for each part, so that a change in one leaves the others as they were."""
-        return Random(int.from_bytes(sha256(f"{self.number}/{label}".encode()).digest()[:8], "big"))
+        return Random(int.from_bytes(sha256(f"{self.number}/{label}".encode()).digest()[:8], "big"))  # noqa: S311
 
     @property
     def snowy(self) -> bool:

@@ -3,9 +3,9 @@
 from random import Random
 
 from .brief import Subject
-from .color import lighten, mix
+from .color import lighten, mix, parse
 from .elements import conifers, flowers, plants, trees, water
-from .geometry import blade, blob, dab, height_at, smooth
+from .geometry import blade, blob, dab, ground_under, height_at, ridge, smooth
 from .scene import Scene
 from .settings import skyline
 from .species import SPECIES
@@ -142,6 +142,9 @@ def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
     form = subject.species.form
     if form == "bamboo" and scene.brief.setting == "grove":
         return
+    if form == "wheat" and subject.count is None:
+        _crop(scene, subject, rng)
+        return
     usual = {"fern": 7, "mushroom": 5, "reeds": 9, "wheat": 46, "grass": 20, "cactus": 3, "ivy": 5, "bamboo": 9}[form]
     number = subject.count or (usual if subject.many else max(1, usual // 3))
     middle = scene.focus if index % 2 == 0 else scene.width - scene.focus
@@ -173,6 +176,28 @@ def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
         if form == "cactus":
             _cast(scene, x, y, tall)
         plants.plant(scene, rng, subject, (x, y), tall * rng.uniform(0.85, 1.12), depth=0.0)
+
+
+def _crop(scene: Scene, subject: Subject, rng: Random) -> None:
+    """A whole field of grain, from the skyline to the eye."""
+    document = scene.hand.document
+    grown = []
+    for depth in (0.34, 0.34, 0.16, 0.16, 0.0, 0.0, 0.0):
+        with document.symbol() as name:
+            plants.plant(scene, rng, subject, (0, 0), 200, depth, named=False)
+        grown.append(name)
+    gold = mix(subject.colors[0] if subject.colors else parse(subject.species.color), scene.palette.ground, 0.2)
+    top = scene.horizon + 36
+    body = ground_under(ridge(rng, scene.width, top + 14, 12, 0.4, 5), scene.height + 20)
+    scene.hand.mass(body, lighten(gold, 0.02), lighten(gold, -0.2), depth=0.12)
+    for index in range(scene.count(300)):
+        near = (index / scene.count(300)) ** 0.75
+        band = min(2, int(near * 3))
+        symbol = grown[band * 2 + rng.randrange(2 if band < 2 else 3)]
+        x, y = rng.uniform(-0.03, 1.03) * scene.width, top + 16 + (scene.height * 1.16 - top) * near
+        document.place(
+            symbol, f"translate({x:.1f} {y:.1f}) rotate({rng.uniform(-6, 6):.0f}) scale({0.12 + 1.25 * near**1.5:.3f})"
+        )
 
 
 def _cast(scene: Scene, x: float, y: float, tall: float) -> None:

@@ -170,7 +170,8 @@ def greenhouse(scene: Scene, rng: Random, extra: Extra, at: Point, size: float) 
     )
     hand.dabs(leaves, scene.leaf(0.4), tone=0.4, depth=0.2, opacity=0.7)
     frame = "".join(
-        f"M{num(x + w * s)} {num(y)}V{num(y - h * 0.7)}L{num(x + w * s * 0.55)} {num(y - h * 0.7 - h * 0.8 * (1 - abs(s) * 0.55))}"
+        f"M{num(x + w * s)} {num(y)}V{num(y - h * 0.7)}"
+        f"L{num(x + w * s * 0.55)} {num(y - h * 0.7 - h * 0.8 * (1 - abs(s) * 0.55))}"
         for s in (-1, -0.6, -0.2, 0.2, 0.6, 1)
     )
     frame += (
@@ -261,11 +262,14 @@ def put(scene: Scene, extra: Extra, index: int) -> None:
     rng = scene.rng(extra.kind)
     side = scene.width - scene.focus
     deep = scene.horizon + (scene.height - scene.horizon) * (0.16 if extra.kind != "lantern" else 0.5)
-    size = {"house": 170.0, "greenhouse": 150.0, "bridge": 260.0, "lantern": 230.0}.get(extra.kind, 190.0)
+    size = {"house": 200.0, "greenhouse": 150.0, "bridge": 260.0, "lantern": 230.0}.get(extra.kind, 190.0)
     number = min(6, extra.count or 1)
     for i in range(number):
         x = side + (i - (number - 1) / 2) * size * 1.35
         if extra.kind == "bridge":
             x = scene.width * 0.5
+        elif number == 1 and extra.kind in ("house", "greenhouse"):
+            # Out at the side, where large flowers in front leave it in sight.
+            x = scene.width * (0.82 if side > scene.width / 2 else 0.18)
         with scene.hand.document.group(class_=f"built {extra.kind}"):
             draw(scene, rng, extra, (x, deep + index * 14 + (i % 2) * 10), size)

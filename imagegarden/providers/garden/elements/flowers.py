@@ -5,7 +5,7 @@ from random import Random
 
 from ..brief import Subject
 from ..color import Color, lighten, mix, parse
-from ..geometry import Point, dab, ellipse, leaf, limb, pair, polar, smooth
+from ..geometry import Point, dab, ellipse, leaf, limb, pair, polar, polygon, smooth
 from ..scene import Scene
 from .heads import HEADS, UP
 
@@ -157,7 +157,7 @@ def _bell(scene: Scene, at: Point, side: int, size: float, color: Color, heart: 
 
 def _spray(scene: Scene, rng: Random, subject: Subject, spine: list[Point], r: float, index: int) -> None:
     top, color = spine[-1], scene.bloom(subject, index)
-    lean = rng.choice((-1, 1))
+    lean = 1 if top[0] < scene.width / 2 else -1
     arch = [
         spine[3],
         spine[4],
@@ -214,9 +214,10 @@ def _furrows(scene: Scene, subjects: tuple[Subject, ...], top: float, vanish: fl
     for row in range(-10, 11):
         color = scene.bloom(subjects[row % len(subjects)], row)
         foot = vanish + row * step * 1.05
-        body = f"M{vanish + row * 3:.1f} {top + 4:.1f}L{foot + step * 0.36:.1f} {scene.height + 20:.1f}L{foot - step * 0.36:.1f} {scene.height + 20:.1f}Z"
+        start, low = (vanish + row * 3, top + 4), scene.height + 20
+        body = polygon([start, (foot + step * 0.36, low), (foot - step * 0.36, low)])
         scene.hand.dabs(body, mix(color, scene.leaf(0.2), 0.3), tone=0.5, depth=0.16, opacity=0.75)
-        edge = f"M{vanish + row * 3:.1f} {top + 4:.1f}L{foot + step * 0.36:.1f} {scene.height + 20:.1f}L{foot + step * 0.1:.1f} {scene.height + 20:.1f}Z"
+        edge = polygon([start, (foot + step * 0.36, low), (foot + step * 0.1, low)])
         scene.hand.dabs(edge, mix(lighten(color, -0.14), scene.leaf(0.05), 0.4), tone=0.5, depth=0.1, opacity=0.5)
 
 

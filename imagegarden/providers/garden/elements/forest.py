@@ -14,7 +14,7 @@ def hall(scene: Scene) -> None:
     """Rows of trunks, each nearer, darker and sparser, with mist between the rows."""
     rng, hand, light = scene.rng("hall"), scene.hand, scene.light
     backdrop(scene)
-    hand.glow(light.x, scene.horizon * 0.62, 460, light.glow, 0.42)
+    hand.glow(light.x, scene.horizon * 0.62, 460, light.glow, 0.6 if light.gloom else 0.42)
     bark = mix(scene.palette.bark, scene.leaf(0.05), 0.35)
     for row, depth in enumerate((0.86, 0.66, 0.46, 0.26)):
         number = (15, 11, 7, 4)[row]

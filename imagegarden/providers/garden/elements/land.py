@@ -30,7 +30,7 @@ def _peaks(rng: Random, scene: Scene, base: float, height: float) -> list[tuple[
     skyline: list[tuple[Point, bool]] = []
     x = -80.0
     while x < scene.width + 120:
-        width = rng.uniform(120, 260)
+        width = rng.uniform(230, 430)
         top = height * rng.uniform(0.5, 1.0)
         skyline.append(((x, base - height * rng.uniform(0.1, 0.3)), False))
         for share in (0.3, 0.6, 0.8):

@@ -1,6 +1,7 @@
 """Plants that are neither flower nor tree: ferns, bamboo, cacti, mushrooms, reeds, grain, grass, ivy."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import atan2, cos, pi, sin
 from random import Random
 
@@ -141,7 +142,7 @@ def _column(scene: Scene, rng: Random, spine: list[Point], wide: float, color: C
         )
         line += [(top[0] + share * wide * 0.5, top[1]), (top[0] + share * wide * 0.2, cap[1] + 1)]
         ribs += smooth(line)
-        for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(line):
             for _ in range(int(abs(y1 - y0) / 16)):
                 t = rng.random()
                 at = (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t)

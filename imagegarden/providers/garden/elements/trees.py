@@ -83,7 +83,7 @@ def _bark(scene: Scene, path: str, foot: Point, width: float, depth: float, bark
     paint = scene.hand.across(foot[0] - width, 0, foot[0] + width, 0, *sides, depth=depth)
     scene.hand.petal(path, color, paint=paint, depth=depth)
     if width > 12 and scene.hand.detail > 0.5:
-        rng = Random(int(foot[0] * 10))
+        rng = Random(int(foot[0] * 10))  # noqa: S311
         furrows = "".join(
             leaf(
                 (foot[0] + rng.gauss(0, width * 0.3), foot[1] - rng.uniform(0.2, 3.2) * width),
@@ -375,15 +375,15 @@ def bonsai(scene: Scene, rng: Random, foot: Point, tall: float, tones: Tones, de
         for dx in (-0.7, -0.25, 0.25, 0.7)
     ]
     crown(scene, rng, clumps, tones, depth, mark=tall / 700, dense=1.2)
-    w, y = tall * 0.3, foot[1] - 2
+    w, y = tall * 0.22, foot[1] - 2
     pot = mix(parse("#3f5f8a"), scene.palette.blossoms[0], 0.25)
     hand.petal(
         polygon(
             [
                 (foot[0] - w, y),
                 (foot[0] + w, y),
-                (foot[0] + w * 0.82, y + tall * 0.09),
-                (foot[0] - w * 0.82, y + tall * 0.09),
+                (foot[0] + w * 0.82, y + tall * 0.11),
+                (foot[0] - w * 0.82, y + tall * 0.11),
             ]
         ),
         pot,

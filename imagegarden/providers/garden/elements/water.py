@@ -104,7 +104,8 @@ def pads(scene: Scene, rng: Random, spots: list[tuple[Point, float]]) -> None:
         )
         hand.petal(smooth([*rim]) + f"L{num(x)} {num(y)}Z", scene.leaf(tone), paint=paint)
         veins = "".join(
-            f"M{num(x)} {num(y)}L{num(x + cos(cut + 0.5 + k * 0.62) * r * 0.86)} {num(y + sin(cut + 0.5 + k * 0.62) * r * 0.86 * ratio)}"
+            f"M{num(x)} {num(y)}L{num(x + cos(cut + 0.5 + k * 0.62) * r * 0.86)} "
+            f"{num(y + sin(cut + 0.5 + k * 0.62) * r * 0.86 * ratio)}"
             for k in range(9)
         )
         hand.line(veins, scene.leaf(tone + 0.35), max(0.6, r * 0.012), opacity=0.5)

@@ -1,6 +1,7 @@
 """Ink: a brush line and a few pale washes on warm paper."""
 
 from collections.abc import Sequence
+from math import hypot
 
 from ..color import Color, lighten, mix, parse, saturate, to_hex
 from ..finish import Pixels, edges, fibers, grain, granulate, wobble
@@ -22,7 +23,7 @@ class Ink(Hand):
         """A pale wash of the color; blossoms keep a little more of theirs."""
         lit = self.light.on(color, depth * 0.6)
         chroma = (lit.a**2 + lit.b**2) ** 0.5
-        strength = 0.2 + min(0.38, max(0.0, chroma - 0.07) * 3.2)
+        strength = 0.2 + min(0.38, max(0.0, chroma - 0.045) * 4.2)
         return mix(self.paper, saturate(lighten(lit, 0.03), 0.85), strength * (1 - 0.45 * depth))
 
     def mass(
@@ -41,10 +42,15 @@ class Ink(Hand):
         """Shade is drawn with the pen, middle tones are washed, lights are left out."""
         if not path or tone > 0.82:
             return
-        if tone < 0.34:
-            self._fill(path, to_hex(mix(self._pen(depth), self.see(color, depth), 0.18)), 0.72 * opacity)
-        else:
-            self._fill(path, to_hex(mix(self.see(color, depth), self._pen(depth), 0.28)), 0.6 * opacity)
+        color = self.see(color, depth)
+        # A colored thing is shaded with its own color, or a cherry in bloom would turn gray.
+        pen = mix(
+            self._pen(depth),
+            color,
+            min(0.85, 14 * max(0.0, hypot(color.a - self.paper.a, color.b - self.paper.b) - 0.012)),
+        )
+        share, strength = (0.18, 0.72) if tone < 0.34 else (0.72, 0.6)
+        self._fill(path, to_hex(mix(pen, color, share)), strength * opacity)
 
     def line(self, path: str, color: Color, width: float, *, depth: float = 0.0, opacity: float = 1.0) -> None:
         """A pen stroke, never wider than a brush would make it."""
