@@ -107,7 +107,8 @@ def updates() -> ResponseReturnValue:
     response.set_etag(_version(shown))
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
-    if request.if_none_match.contains(response.get_etag()[0] or ""):
+    # Weakly: a proxy that compresses the answer weakens its ETag.
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
     response.set_data(render_template("generate/_updates.html", feed=shown))
@@ -119,6 +120,7 @@ def _version(feed: list[Generation]) -> str:
     return hashlib.sha256("".join(batch_version(generation) for generation in feed).encode()).hexdigest()[:16]
 
 
+@bp.app_template_global()
 def batch_version(generation: Generation) -> str:
     """A short name for what one batch of the feed shows."""
     shown = (

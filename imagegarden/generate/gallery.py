@@ -24,7 +24,13 @@ def gallery() -> ResponseReturnValue:
     pictures = media.list_newest(db.session(), user_id=signed_in().id, limit=PAGE, after=after)
     older = write_cursor(pictures[-1].media) if len(pictures) == PAGE else None
     template = "generate/_gallery_page.html" if wants_fragment() else "generate/gallery.html"
-    return render_template(template, pictures=pictures, older=older, is_first_page=after is None)
+    return render_template(
+        template,
+        pictures=pictures,
+        older=older,
+        is_first_page=after is None,
+        deleted=request.args.get("deleted", type=UUID),
+    )
 
 
 @bp.get("/i/<uuid:media_uuid>")
@@ -38,6 +44,7 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
         media=found.media,
         generation=found.generation,
         model=catalogue.MODELS.get(found.generation.model),
+        has_svg=found.generation.model == catalogue.GARDEN.key,
         siblings=media.siblings(session, found.media),
         newer=newer,
         older=older,
