@@ -42,10 +42,14 @@ class Palette:
     tint: Color = field(default=parse("#888888"))
     pull: float = 0.0
     whitens: float = 0.0
+    contrast: float = 1.0
 
     def grade(self, color: Color) -> Color:
         """Bring any color, also one named in the prompt, into the palette."""
         color = mix(saturate(color, self.chroma), self.tint, self.pull)
+        if self.contrast != 1.0:
+            # Without hue, only light and dark are left to tell things apart.
+            color = Color(min(0.99, max(0.04, 0.56 + (color.light - 0.52) * self.contrast)), color.a, color.b)
         return mix(color, parse("#ffffff"), self.whitens) if self.whitens else color
 
 
@@ -188,8 +192,9 @@ PALETTES: dict[str, Palette] = {
             water=parse("#8a8f8a"),
             paper=parse("#f6f2e7"),
             chroma=0.03,
-            tint=parse("#8a8270"),
-            pull=0.06,
+            tint=parse("#8f8268"),
+            pull=0.14,
+            contrast=1.4,
         ),
     )
 }

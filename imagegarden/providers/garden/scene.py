@@ -80,7 +80,9 @@ class Scene:
             return subject.colors[index % len(subject.colors)]
         own = parse(subject.species.color) if subject.species.color else self.palette.blossoms[index % 6]
         palette_bloom = self.palette.blossoms[(self.brief.chance + index) % len(self.palette.blossoms)]
-        pull = {"vibrant": 0.0, "spring": 0.3, "autumn": 0.45, "dusk": 0.3, "frost": 0.4}.get(self.palette.key, 0.0)
+        pull = {"vibrant": 0.0, "spring": 0.3, "autumn": 0.45, "dusk": 0.3, "frost": 0.4, "mono": 0.4}.get(
+            self.palette.key, 0.0
+        )
         return mix(own, palette_bloom, pull)
 
 
