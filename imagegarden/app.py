@@ -36,7 +36,9 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     db.init_app(app)
     if settings.database_url is None:
         with app.app_context():
-            app.extensions["embedded"] = embedded.attach(db.engine, settings.data_dir)
+            app.extensions["embedded"] = embedded.attach(
+                db.engine, settings.data_dir, with_valkey=settings.redis_url is None
+            )
     extensions.migrate.init_app(app, db, directory=MIGRATIONS)
     extensions.mail.init_app(app)
     sessions.install(app, redis)
@@ -98,7 +100,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "socket_connect_timeout": sessions.TIMEOUT_SECONDS,
         },
         "RATELIMIT_STRATEGY": "sliding-window-counter",
-        "RATELIMIT_HEADERS_ENABLED": True,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_KEY_PREFIX": "limit",
         "MAIL_SERVER": settings.smtp_server or "localhost",

@@ -21,6 +21,7 @@ from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import accounts, credits, generations, media, specs
 from imagegarden.domain.errors import DomainError, InvalidRequest
 from imagegarden.domain.passwords import require_strong
+from imagegarden.embedded import ServerFailed
 from imagegarden.models import FileRole, Generation, LotSource, Role, User, UserStatus, Via
 from imagegarden.worker.app import run_worker
 from imagegarden.worker.schedule import run_clock
@@ -46,14 +47,16 @@ def operation(command: Command) -> Command:
 
     @wraps(command)
     def run(*args: object, **kwargs: object) -> object:
-        if _started_servers():
-            flask_migrate.upgrade()
         try:
+            if _started_servers():
+                flask_migrate.upgrade()
             return command(*args, **kwargs)
         except InvalidRequest as error:
             raise click.ClickException("\n".join(f"{field}: {text}" for field, text in error.fields.items())) from None
         except DomainError as error:
             raise click.ClickException(error.message) from None
+        except ServerFailed as error:
+            raise click.ClickException(str(error)) from None
 
     return with_appcontext(run)  # type: ignore[return-value]
 

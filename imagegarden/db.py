@@ -66,7 +66,7 @@ def transaction() -> Iterator[Session]:
         raise
 
 
-def locked(session: Session, query: Select[tuple[Row]]) -> Row | None:
+def locked(session: Session, query: Select[Row]) -> Row | None:
     """The row of `query`, locked until the transaction ends and read afresh.
 
     Without `populate_existing`, a row that the session already knows would keep its old values under the new lock.

@@ -75,7 +75,7 @@ class Outbox:
     def letters(self, limit: int = 50) -> list[EmailMessage]:
         """The newest letters first."""
         paths = sorted(self._folder.glob("*.eml"), reverse=True)[:limit]
-        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]  # type: ignore[misc]
+        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
 
 class _TimedConnection(flask_mail.Connection):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from imagegarden.app import create_app
@@ -20,10 +21,10 @@ from imagegarden.extensions import limiter
 from imagegarden.models import User
 from imagegarden.storage import ObjectStore
 from tests import factories, servers
-from tests.own_database import own_app, own_settings  # noqa: F401  fixtures
 from tests.fakes.guard import Guarded
 from tests.fakes.mailer import KeptMail
 from tests.fakes.provider import ScriptedProvider
+from tests.own_database import own_app, own_settings  # noqa: F401  fixtures
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,7 @@ def running_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server
     if os.geteuid() == 0:
         # PostgreSQL runs as another user then, and has to be able to enter.
         for place in (folder, *folder.parents):
-            if place.stat().st_uid == 0 and place != Path("/") and place != Path("/tmp"):  # noqa: S108
+            if place.stat().st_uid == 0 and place != Path("/") and place != Path("/tmp"):
                 place.chmod(place.stat().st_mode | 0o011)
     with servers.running(folder) as running:
         yield running
@@ -49,6 +50,14 @@ def kept_mail() -> KeptMail:
     return KeptMail()
 
 
+class SeparateClient(FlaskClient):
+    """A client whose requests share nothing with the context that a test has open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> Flask:
     """An application whose outside is scripted and guarded: an adapter called inside a transaction raises."""
     app = create_app(
@@ -60,6 +69,7 @@ def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> 
         ),
     )
     app.testing = True
+    app.test_client_class = SeparateClient
     # Every request is answered as in production, also when it fails.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
@@ -146,7 +156,6 @@ def signed_in_client(signed_in: Callable[[User], FlaskClient], user: User) -> Fl
 @pytest.fixture
 def count_queries(app: Flask) -> Callable[[], Any]:
     """Count the SQL statements of a block."""
-    from sqlalchemy import event
 
     @contextmanager
     def counting() -> Iterator[list[str]]:

@@ -13,7 +13,7 @@ from imagegarden.db import transaction
 from imagegarden.domain import accounts, credits, generations, specs
 from imagegarden.models import FileRole, Generation, LotSource, Media, MediaFile, MediaKind, Role, User, Via
 
-PASSWORD = "a patient heron waits"  # noqa: S105
+PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
 

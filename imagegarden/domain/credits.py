@@ -6,7 +6,7 @@ For every lot: granted + adjusted = remaining + held + captured + expired. `chec
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
@@ -223,7 +223,7 @@ def check(session: Session) -> list[str]:
     return [*_lot_faults(session), *_account_faults(session), *_hold_faults(session)]
 
 
-def _sum_of(*kinds: EntryKind) -> "func.coalesce[int]":
+def _sum_of(*kinds: EntryKind) -> ColumnElement[int]:
     return func.coalesce(func.sum(CreditEntry.amount).filter(CreditEntry.kind.in_(kinds)), 0)
 
 

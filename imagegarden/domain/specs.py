@@ -2,7 +2,6 @@
 
 import hashlib
 import unicodedata
-from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -15,8 +14,8 @@ MAX_PROMPT_LENGTH = 2000
 MAX_COUNT = 4
 MAX_SEED = 2**31 - 1
 
-Style = StrEnum("Style", {key: key for key in catalogue.STYLES})
-Color = StrEnum("Color", {key: key for key in catalogue.COLORS})
+Style = Literal["art", "watercolor", "papercut", "ink"]
+Color = Literal["vibrant", "spring", "autumn", "dusk", "frost", "mono"]
 AspectRatio = Literal["1:1", "3:4", "4:3", "9:16", "16:9"]
 ASPECT_RATIOS: tuple[str, ...] = get_args(AspectRatio)
 
@@ -44,8 +43,8 @@ class GenerationSpec(BaseModel):
 
     kind: GenerationKind = GenerationKind.IMAGE
     prompt: Annotated[str, AfterValidator(_clean), Field(max_length=MAX_PROMPT_LENGTH)]
-    style: Style = Style(catalogue.DEFAULT_STYLE)
-    color: Color = Color(catalogue.DEFAULT_COLOR)
+    style: Style = "art"
+    color: Color = "vibrant"
     model: str = catalogue.DEFAULT_MODEL
     aspect_ratio: AspectRatio = "1:1"
     count: int = Field(default=2, ge=1, le=MAX_COUNT)

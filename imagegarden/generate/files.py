@@ -47,11 +47,12 @@ def _with_body(response: Response, found: MediaFile) -> Response:
         response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{found.key}"
         return response
     start, end = 0, found.bytes
-    wanted = request.range.range_for_length(found.bytes) if request.range and _is_range_current(found) else None
-    if request.range and _is_range_current(found) and len(request.range.ranges) == 1 and wanted is None:
-        return Response(status=416, headers={"Content-Range": f"bytes */{found.bytes}"})
-    if wanted is not None:
-        start, end = wanted
+    if _wants_one_part(found):
+        assert request.range is not None
+        part = request.range.range_for_length(found.bytes)
+        if part is None:
+            return Response(status=416, headers={"Content-Range": f"bytes */{found.bytes}"})
+        start, end = part
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.bytes}"
     response.content_length = end - start
@@ -59,9 +60,11 @@ def _with_body(response: Response, found: MediaFile) -> Response:
     return response
 
 
-def _is_range_current(found: MediaFile) -> bool:
-    """Whether the reader continues this very file."""
-    return request.if_range.etag is None or request.if_range.etag == found.sha256
+def _wants_one_part(found: MediaFile) -> bool:
+    """Whether one part is asked for, and of this very file; anything else is answered with the whole."""
+    asked = request.range
+    is_current = request.if_range.etag in (None, found.sha256) and request.if_range.date is None
+    return asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 and is_current
 
 
 def _file_name(found: MediaFile, media_uuid: UUID) -> str:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from imagegarden.domain import specs
 from imagegarden.domain.specs import GenerationSpec
@@ -17,25 +18,25 @@ class PromptForm(FlaskForm):
     prompt = TextAreaField("Prompt")
     style = RadioField(
         "Style",
-        choices=[(key, look.label) for key, look in catalogue.STYLES.items()],
+        choices=[SelectChoice(key, look.label) for key, look in catalogue.STYLES.items()],
         default=catalogue.DEFAULT_STYLE,
         validate_choice=False,
     )
     color = RadioField(
         "Color",
-        choices=[(key, look.label) for key, look in catalogue.COLORS.items()],
+        choices=[SelectChoice(key, look.label) for key, look in catalogue.COLORS.items()],
         default=catalogue.DEFAULT_COLOR,
         validate_choice=False,
     )
     aspect_ratio = RadioField(
         "Aspect ratio",
-        choices=[(ratio, ratio) for ratio in specs.ASPECT_RATIOS],
+        choices=[SelectChoice(ratio, ratio) for ratio in specs.ASPECT_RATIOS],
         default=specs.ASPECT_RATIOS[0],
         validate_choice=False,
     )
     count = RadioField(
         "Pictures",
-        choices=[(str(n), str(n)) for n in range(1, specs.MAX_COUNT + 1)],
+        choices=[SelectChoice(str(n), str(n)) for n in range(1, specs.MAX_COUNT + 1)],
         default="2",
         validate_choice=False,
     )

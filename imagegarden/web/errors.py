@@ -1,6 +1,8 @@
 """From refusals and faults to answers: the one table of statuses, and the form that fits who asked."""
 
 import logging
+import math
+import time
 from http import HTTPStatus
 
 import redis
@@ -13,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from imagegarden.db import db
 from imagegarden.domain import errors
+from imagegarden.extensions import limiter
 from imagegarden.storage import FileGone, StorageError
 
 logger = logging.getLogger(__name__)
@@ -121,7 +124,10 @@ def _refused(error: errors.DomainError) -> ResponseReturnValue:
 
 
 def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
-    return answer(429, code="rate_limited", message="Too many tries. Please wait a while, then try again.")
+    breached = limiter.current_limit
+    seconds = max(1, math.ceil(breached.reset_at - time.time())) if breached else 60
+    message = f"Too many tries. Please try again in {-(-seconds // 60)} min."
+    return answer(429, code="rate_limited", message=message, retry_after=seconds)
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:

@@ -44,11 +44,11 @@ class SoundSessionInterface(RedisSessionInterface):
 
 def require_readable_session() -> None:
     """Refuse to treat a signed-in person as a stranger. Raises ServiceUnavailable."""
-    if isinstance(session._get_current_object(), UnavailableSession):
+    if isinstance(session._get_current_object(), UnavailableSession):  # type: ignore[attr-defined]
         raise ServiceUnavailable
 
 
-def connect(url: str) -> "redis.Redis[bytes]":
+def connect(url: str) -> redis.Redis:
     """A Redis client that gives up quickly."""
     return redis.Redis.from_url(
         url,
@@ -59,11 +59,11 @@ def connect(url: str) -> "redis.Redis[bytes]":
     )
 
 
-def install(app: Flask, client: "redis.Redis[bytes]") -> None:
+def install(app: Flask, client: redis.Redis) -> None:
     """Keep this application's sessions in Redis."""
     app.session_interface = SoundSessionInterface(app, client=client, key_prefix=KEY_PREFIX, permanent=True)
 
 
 def renew_id() -> None:
     """Give the session a new id, so that one known to somebody else before the sign-in is worth nothing after it."""
-    current_app.session_interface.regenerate(session)
+    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]

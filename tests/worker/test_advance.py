@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from imagegarden.db import db
 from imagegarden.domain import credits, generations, steps
 from imagegarden.models import Generation, GenerationStatus, Media, MediaFile, User
+from imagegarden.storage import ObjectStore, StorageError
 from imagegarden.worker import advance as advance_module
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
 from tests import factories
+from tests.fakes.guard import CalledInsideTransaction
 from tests.fakes.provider import ScriptedProvider
 
 
@@ -221,8 +223,6 @@ def test_after_a_crash_between_two_pictures_only_the_missing_one_is_fetched(
 def test_a_full_disk_is_a_setback_and_then_given_back(
     way: Steps, app: Flask, session: Session, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from imagegarden.storage import ObjectStore, StorageError
-
     def full(*_: object, **__: object) -> None:
         raise StorageError("no space left")
 
@@ -232,8 +232,6 @@ def test_a_full_disk_is_a_setback_and_then_given_back(
 
 
 def test_no_adapter_is_called_inside_a_transaction(app: Flask, session: Session, user: User) -> None:
-    from tests.fakes.guard import CalledInsideTransaction
-
     guarded: Callable[..., object] = app.extensions["adapters"].store.check
     session.scalar(select(User.id))
     with pytest.raises(CalledInsideTransaction):

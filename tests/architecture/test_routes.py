@@ -1,0 +1,128 @@
+"""Every route of the application, also one that is added next year."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from imagegarden.models import FileRole, User
+from tests import factories
+
+# Whoever makes a route public writes it down here.
+PUBLIC = {
+    "auth.check_log_in",
+    "auth.complete_sign_up",
+    "auth.log_in",
+    "auth.outbox",
+    "auth.request_sign_up",
+    "auth.resend_code",
+    "auth.sign_up",
+    "auth.verify",
+    "generate.landing",
+    "health.alive",
+    "health.ready",
+    "static",
+}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Every rule with each of its methods."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method
+
+
+def path_of(rule: Rule, **values: str) -> str:
+    """The rule's address with ids filled in."""
+    defaults = {"role": "original", "filename": "img/logo.svg"}
+    return re.sub(
+        r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], defaults.get(found[1], str(uuid4()))), rule.rule
+    )
+
+
+def test_every_route_asks_for_a_signed_in_person_or_is_on_the_list_of_public_ones(
+    app: Flask, client: FlaskClient
+) -> None:
+    public = {name for name, view in app.view_functions.items() if getattr(view, "is_public", False)}
+    assert public | {"static"} == PUBLIC
+    for rule, method in rules(app):
+        if rule.endpoint not in PUBLIC:
+            answer = client.open(path_of(rule), method=method)
+            assert answer.status_code == 303, (rule, method)
+            assert answer.location.startswith("/login"), (rule, method)
+
+
+def test_every_unsafe_route_refuses_a_request_without_a_token(
+    app: Flask, signed_in_client: FlaskClient, client: FlaskClient
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    walked = 0
+    for rule, method in rules(app):
+        if method in SAFE:
+            continue
+        for who in (client, signed_in_client):
+            answer = who.open(path_of(rule), method=method, data={})
+            assert answer.status_code == 400, (rule, method)
+            walked += 1
+    assert walked >= 14
+
+
+def test_no_route_answers_both_to_looking_and_to_acting(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert len(methods) == 1, rule
+
+
+def test_another_persons_ids_are_not_found(app: Flask, session: object, user: User) -> None:
+    generation = factories.generation(user)
+    media = factories.MediaFactory(user_id=user.id, generation_id=generation.id)
+    for role in FileRole:
+        factories.MediaFileFactory(media_id=media.id, role=role)
+    stranger = factories.person(session)  # type: ignore[arg-type]
+    theirs = app.test_client()
+    assert theirs.post("/login", data={"email": stranger.email, "password": factories.PASSWORD}).status_code == 303
+    ids = {"generation_uuid": str(generation.uuid), "media_uuid": str(media.uuid)}
+    walked = 0
+    for rule, method in rules(app):
+        if not (rule.arguments & set(ids)):
+            continue
+        for role in FileRole:
+            answer = theirs.open(path_of(rule, **ids, role=role), method=method)
+            assert answer.status_code == 404, (rule, method, role)
+        walked += 1
+    assert walked >= 5
+    assert theirs.get(f"/create?reuse={generation.uuid}").status_code == 404
+
+
+def test_every_answer_has_the_security_headers(app: Flask, client: FlaskClient, signed_in_client: FlaskClient) -> None:
+    for rule, method in rules(app):
+        for who in (client, signed_in_client):
+            answer = who.open(path_of(rule), method=method)
+            policy = answer.headers["Content-Security-Policy"]
+            assert "unsafe" not in policy or "sandbox" in policy, rule
+            assert "default-src 'none'" in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["X-Request-Id"]
+            assert answer.headers["Cache-Control"], rule
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/i/not-an-id", "/media/x/y", "/create/none/cancel", "/%ff", "/\x00"])
+def test_an_address_that_does_not_exist_is_our_own_404(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "Nothing grows here" in answer.text
+
+
+def test_a_program_gets_a_problem_document(client: FlaskClient) -> None:
+    answer = client.get("/api/nothing")
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+    assert answer.json is not None
+    assert (answer.json["status"], answer.json["code"]) == (404, "not_found")
+    assert answer.json["request_id"] == answer.headers["X-Request-Id"]

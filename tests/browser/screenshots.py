@@ -1,0 +1,210 @@
+"""Pictures of every page, for people to look at: two widths, two themes.
+
+    python -m tests.browser.screenshots --url http://127.0.0.1:5000 --out screenshots/
+
+The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. With `--check`, each
+page is also held against axe-core and may not scroll sideways; the exit code then says whether all was well.
+"""
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+SIZES = {"1440": (1440, 900), "768": (768, 1024), "360": (360, 740)}
+PASSWORD = "violet otter kite harbor"
+LONG_PROMPT = (
+    "a quiet garden at dawn, with a path of old stones between lavender and white roses, a bench under a cherry tree in "
+    "blossom, mist over the pond, two herons, and hills in the far distance that fade into the pale sky"
+)
+ORDERS = (
+    ("three red tulips on a hill", "art", "vibrant", "1:1", 2),
+    ("a snowy pine forest under the moon", "papercut", "frost", "9:16", 4),
+    (LONG_PROMPT, "watercolor", "spring", "16:9", 3),
+    ("bamboo in the mist", "ink", "mono", "3:4", 1),
+)
+
+
+class Photographer:
+    """Takes the pictures and notes what is wrong with a page."""
+
+    def __init__(self, url: str, folder: Path, *, is_checking: bool) -> None:
+        self.url = url.rstrip("/")
+        self.folder = folder
+        self.is_checking = is_checking
+        self.faults: list[str] = []
+
+    def take(self, page: Page, name: str, *, whole: bool = True) -> None:
+        """Write a picture of the page as it is now."""
+        page.wait_for_load_state("networkidle")
+        if whole:
+            # What lies below loads when it is come to.
+            page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) "
+                          "{ scrollTo(0, y); await new Promise((go) => setTimeout(go, 20)); } scrollTo(0, 0); }")
+            page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(350)
+        page.screenshot(path=self.folder / f"{name}.png", full_page=whole)
+        if self.is_checking:
+            self._check(page, name)
+
+    def _check(self, page: Page, name: str) -> None:
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            self.faults.append(f"{name}: scrolls sideways")
+        for violation in Axe().run(page)["violations"]:
+            places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
+            self.faults.append(f"{name}: {violation['id']} ({violation['help']}) at {places}")
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), textarea')]
+                .filter((e) => e.checkVisibility() && !e.closest('p') && !e.closest('.visually-hidden')
+                    && !e.matches('.skip-link, [type=checkbox]'))
+                .filter((e) => { const b = e.getBoundingClientRect(); return b.height < 40 && b.width > 1; })
+                .map((e) => e.outerHTML.slice(0, 80))"""
+        )
+        self.faults += [f"{name}: smaller than 40 px: {one}" for one in small]
+
+    @contextmanager
+    def context(self, browser: Browser, size: str, theme: str, state: object = None) -> Iterator[BrowserContext]:
+        """A browser of that size and theme, signed in when `state` says so."""
+        width, height = SIZES[size]
+        made = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=theme,  # type: ignore[arg-type]
+            storage_state=state,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        made.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+        made.on("console", lambda said: self.faults.append(f"console: {said.text}") if _is_fault(said) else None)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def _is_fault(said: object) -> bool:
+    # The browser logs every answer of 400 and more, which is what some pages are about.
+    return said.type == "error" and "Failed to load resource" not in said.text  # type: ignore[attr-defined]
+
+
+def sign_up(page: Page, photographer: Photographer) -> None:
+    """Sign up by the outbox and log in."""
+    url = photographer.url
+    email = f"robin-{time.time_ns()}@garden.example"
+    page.goto(f"{url}/signup")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/signup/verify")
+    photographer.take(page, "verify-1440-dark")
+    other = page.context.new_page()
+    for _ in range(50):
+        other.goto(f"{url}/outbox")
+        letter = other.locator(".letter", has_text=email)
+        if letter.count():
+            break
+        time.sleep(0.2)
+    code = re.search(r"\b\d{6}\b", letter.first.inner_text())
+    assert code is not None
+    other.close()
+    page.fill("#code", code[0])
+    page.get_by_role("button", name="Complete").click()
+    page.wait_for_url("**/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/create")
+
+
+def make_pictures(page: Page, photographer: Photographer) -> None:
+    """Ask for pictures, photograph the wait, and wait for the last."""
+    photographer.take(page, "create-empty-1440-dark")
+    for number, (prompt, style, color, ratio, count) in enumerate(ORDERS):
+        page.fill("#prompt", prompt)
+        for field, value in (("style", style), ("color", color), ("aspect_ratio", ratio), ("count", str(count))):
+            page.check(f"#{field}-{value.replace(':', '-')}", force=True)
+        page.click("#create-button")
+        page.locator("[data-batch]").nth(number).wait_for()
+        if number == 1:
+            page.screenshot(path=photographer.folder / "create-busy-1440-dark.png")
+    page.wait_for_function("!document.querySelector('[data-unfinished]')", timeout=120_000)
+
+
+def photograph(browser: Browser, photographer: Photographer) -> None:
+    """Every page, at every size, in both themes."""
+    for size in SIZES:
+        for theme in ("dark", "light"):
+            with photographer.context(browser, size, theme) as context:
+                page = context.new_page()
+                for path, name in (("/", "landing"), ("/signup", "sign-up"), ("/login", "log-in"), ("/nothing", "404")):
+                    page.goto(photographer.url + path)
+                    photographer.take(page, f"{name}-{size}-{theme}")
+                page.goto(f"{photographer.url}/signup")
+                page.fill("#email", "not an address")
+                page.fill("#password", "short")
+                page.get_by_role("button", name="Sign up").click()
+                photographer.take(page, f"sign-up-faults-{size}-{theme}")
+    with photographer.context(browser, "1440", "dark") as context:
+        page = context.new_page()
+        sign_up(page, photographer)
+        page.goto(f"{photographer.url}/gallery")
+        photographer.take(page, "gallery-empty-1440-dark")
+        page.goto(f"{photographer.url}/create")
+        make_pictures(page, photographer)
+        state = context.storage_state()
+    for size in SIZES:
+        for theme in ("dark", "light"):
+            with photographer.context(browser, size, theme, state) as context:
+                _photograph_member(context.new_page(), photographer, f"{size}-{theme}")
+
+
+def _photograph_member(page: Page, photographer: Photographer, look: str) -> None:
+    url = photographer.url
+    page.goto(f"{url}/create")
+    photographer.take(page, f"create-{look}", whole=False)
+    if look.startswith(("360", "768")):
+        page.click(".options > summary")
+        photographer.take(page, f"create-options-{look}", whole=False)
+        page.click(".options > summary")
+    page.fill("#prompt", "")
+    page.click("#create-button")
+    page.locator("#prompt-error:not(:empty)").wait_for()
+    photographer.take(page, f"create-fault-{look}", whole=False)
+    page.click(".menu > summary")
+    photographer.take(page, f"menu-{look}", whole=False)
+    page.goto(f"{url}/gallery")
+    photographer.take(page, f"gallery-{look}")
+    page.locator(".wall .tile").first.click()
+    page.wait_for_url("**/i/*")
+    photographer.take(page, f"picture-{look}")
+    page.goto(f"{url}/outbox")
+    photographer.take(page, f"outbox-{look}", whole=False)
+    page.goto(f"{url}/i/00000000-0000-0000-0000-000000000000")
+    photographer.take(page, f"404-member-{look}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take all pictures; 1 when a check failed."""
+    parser = argparse.ArgumentParser(prog="tests.browser.screenshots", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--url", default="http://127.0.0.1:5000")
+    parser.add_argument("--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("--check", action="store_true", help="look for axe findings, sideways scrolling, small targets")
+    asked = parser.parse_args(arguments)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    photographer = Photographer(asked.url, asked.out, is_checking=asked.check)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        photograph(browser, photographer)
+        browser.close()
+    for fault in dict.fromkeys(photographer.faults):
+        print(fault)
+    return 1 if photographer.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
