@@ -18,7 +18,7 @@ from imagegarden.auth.passwords import hash_password
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, credits, generations, media, specs
+from imagegarden.domain import accounts, credits, generations, ledger, media, specs
 from imagegarden.domain.errors import DomainError, InvalidRequest
 from imagegarden.domain.passwords import require_strong
 from imagegarden.embedded import ServerFailed
@@ -172,7 +172,7 @@ def grant_credits(email: str, amount: int, reason: str) -> None:
 @operation
 def check_ledger() -> None:
     """Prove that every balance is the sum of its entries."""
-    faults = credits.check(db.session())
+    faults = ledger.check(db.session())
     for fault in faults:
         click.echo(fault, err=True)
     if faults:

@@ -6,13 +6,13 @@ How the worker moves one forward is in domain/steps.py.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
-from imagegarden.domain import credits, pricing, steps
+from imagegarden.domain import credits, outcomes, pricing, steps
 from imagegarden.domain.errors import AccountUnavailable, NotFound, RateLimited, RequestKeyReused
 from imagegarden.domain.specs import MAX_SEED, GenerationSpec
 from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media, User, UserStatus, Via
@@ -86,7 +86,7 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
         select(func.count()).where(Generation.user_id == user_id, Generation.finished_at.is_(None))
     )
     return Generation(
-        uuid=steps.new_uuid(),
+        uuid=uuid4(),
         user_id=user_id,
         kind=spec.kind,
         prompt=spec.prompt,
@@ -158,7 +158,7 @@ def cancel(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Gene
         return generation
     generation.cancel_requested_at = generation.cancel_requested_at or now
     if generation.status == GenerationStatus.QUEUED and generation.lease_token is None:
-        steps.end(session, generation, GenerationStatus.CANCELED, now=now)
+        outcomes.end(session, generation, GenerationStatus.CANCELED, now=now)
     else:
         generation.next_step_at = now
         steps.wake(session, generation)

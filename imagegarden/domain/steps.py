@@ -1,7 +1,8 @@
-"""How a generation moves forward: claim a step, act without a transaction, record what came of it.
+"""Whose turn it is: a generation moves by steps, and a step belongs to whoever holds the row's lease.
 
-The row is the truth and the queue only wakes. A step belongs to whoever holds the row's lease; its token is the fence:
-every write of a step names it, so a worker that was stopped for too long finds that nothing is its own any more.
+The row is the truth and the queue only wakes. A worker claims a step, acts while no transaction is open, and records
+what came of it (domain/outcomes.py). The lease's token is the fence: every write of a step names it, so a worker that
+was stopped for too long finds that nothing is its own any more.
 """
 
 import uuid
@@ -10,22 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import credits
 from imagegarden.domain.errors import LeaseLost
-from imagegarden.models import (
-    UNFINISHED,
-    Attempt,
-    AttemptState,
-    FileRole,
-    Generation,
-    GenerationStatus,
-    Media,
-    MediaFile,
-    MediaKind,
-)
+from imagegarden.models import UNFINISHED, Attempt, AttemptState, Generation, GenerationStatus, Media
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Order
 from imagegarden.queue import defer, is_waiting
@@ -33,8 +23,6 @@ from imagegarden.queue import defer, is_waiting
 TASK = "advance"
 LEASE = timedelta(seconds=30)
 MAX_TRIES = 3
-# Media ids follow from the generation and the ordinal, so a fetch done twice writes the same files once.
-MEDIA_NAMESPACE = uuid.UUID("8f9a1f3e-6d0b-4c52-9a53-5c1d1f6b7a10")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,39 +46,6 @@ class Step:
     deadline: datetime
     is_overdue: bool
     is_poisonous: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """A file that lies in the store."""
-
-    role: FileRole
-    key: str
-    mime: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredOutput:
-    """An output all of whose files lie in the store."""
-
-    ordinal: int
-    width: int
-    height: int
-    blurhash: str
-    sha256: str
-    files: Sequence[StoredFile]
-
-
-def new_uuid() -> uuid.UUID:
-    """A random public id."""
-    return uuid.uuid4()
-
-
-def media_uuid(generation_uuid: uuid.UUID, ordinal: int) -> uuid.UUID:
-    """The public id of an output: unguessable because the generation's is."""
-    return uuid.uuid5(MEDIA_NAMESPACE, f"{generation_uuid}/{ordinal}")
 
 
 def wake(session: Session, generation: Generation) -> None:
@@ -136,7 +91,7 @@ def claim(session: Session, *, generation_id: int, now: datetime) -> Step | None
 
 
 def _step(session: Session, generation: Generation, is_repeated_start: bool, now: datetime) -> Step:
-    attempt = _live_attempt(session, generation.id)
+    attempt = live_attempt(session, generation.id)
     model = catalogue.MODELS[generation.model]
     deadline = (generation.started_at or now) + timedelta(seconds=model.deadline_seconds)
     assert generation.lease_token is not None
@@ -174,26 +129,25 @@ def _step(session: Session, generation: Generation, is_repeated_start: bool, now
     )
 
 
-def _live_attempt(session: Session, generation_id: int) -> Attempt | None:
+def live_attempt(session: Session, generation_id: int) -> Attempt | None:
+    """The attempt that is under way: there is at most one."""
     return session.scalar(
         select(Attempt).where(Attempt.generation_id == generation_id, Attempt.state != AttemptState.ENDED)
     )
 
 
-def _held(session: Session, step: Step) -> Generation:
+def held(session: Session, step: Step) -> Generation:
     """The generation, locked, if the step still owns it. Raises LeaseLost."""
     generation = locked(
         session,
-        select(Generation)
-        .where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token)
-        .options(joinedload(Generation.price_row, innerjoin=True)),
+        select(Generation).where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token),
     )
     if generation is None or generation.status not in UNFINISHED:
         raise LeaseLost
     return generation
 
 
-def _release(session: Session, generation: Generation, at: datetime) -> None:
+def release(session: Session, generation: Generation, at: datetime) -> None:
     """Let go of the row and queue its next step."""
     generation.lease_token = None
     generation.lease_until = None
@@ -210,123 +164,6 @@ def renew(session: Session, tokens: Sequence[uuid.UUID]) -> None:
         .values(lease_until=func.clock_timestamp() + LEASE)
         .execution_options(synchronize_session=False)
     )
-
-
-def record_started(session: Session, step: Step, *, job_id: str, look_at: datetime, now: datetime) -> None:
-    """The provider took the order. Raises LeaseLost."""
-    generation = _held(session, step)
-    attempt = _live_attempt(session, generation.id)
-    assert attempt is not None
-    attempt.provider_job_id = job_id
-    attempt.state = AttemptState.STARTED
-    attempt.started_at = now
-    generation.status = GenerationStatus.RUNNING
-    generation.tries = 0
-    _release(session, generation, look_at)
-
-
-def record_running(session: Session, step: Step, *, progress: int, look_at: datetime) -> None:
-    """The provider is at work; look again at `look_at`. Raises LeaseLost."""
-    generation = _held(session, step)
-    generation.progress = max(generation.progress, min(progress, 99))
-    generation.tries = 0
-    _release(session, generation, look_at)
-
-
-def record_finished(session: Session, step: Step, *, outputs: Sequence[str], now: datetime) -> None:
-    """The provider is done: its files are to be stored now. Raises LeaseLost."""
-    generation = _held(session, step)
-    attempt = _live_attempt(session, generation.id)
-    assert attempt is not None
-    attempt.outputs = list(outputs)
-    generation.status = GenerationStatus.STORING
-    generation.tries = 0
-    _release(session, generation, now)
-
-
-def record_progress(session: Session, step: Step, progress: int) -> bool:
-    """Show how far the step is; the step keeps the row. Returns whether a stop was asked for. Raises LeaseLost."""
-    generation = _held(session, step)
-    generation.progress = max(generation.progress, min(progress, 99))
-    return generation.cancel_requested_at is not None
-
-
-def record_output(session: Session, step: Step, output: StoredOutput, *, now: datetime) -> None:
-    """An output lies in the store: it exists from now on. Raises LeaseLost."""
-    generation = _held(session, step)
-    media = Media(
-        uuid=media_uuid(generation.uuid, output.ordinal),
-        user_id=generation.user_id,
-        generation_id=generation.id,
-        ordinal=output.ordinal,
-        kind=MediaKind.IMAGE,
-        sha256=output.sha256,
-        width=output.width,
-        height=output.height,
-        blurhash=output.blurhash,
-        created_at=now,
-    )
-    session.add(media)
-    session.flush()
-    session.add_all(
-        MediaFile(media_id=media.id, role=file.role, key=file.key, mime=file.mime, bytes=file.bytes, sha256=file.sha256)
-        for file in output.files
-    )
-    generation.tries = 0
-
-
-def record_setback(session: Session, step: Step, *, error_code: str, retry_at: datetime, now: datetime) -> None:
-    """The step failed in a way that may pass: try it again at `retry_at`, or end when it was tried often enough.
-
-    Raises LeaseLost.
-    """
-    generation = _held(session, step)
-    if generation.tries >= MAX_TRIES:
-        end(session, generation, GenerationStatus.FAILED, error_code=error_code, now=now)
-    else:
-        _release(session, generation, retry_at)
-
-
-def finish(
-    session: Session, step: Step, status: GenerationStatus, *, error_code: str | None = None, now: datetime
-) -> None:
-    """End the generation that the step holds. Raises LeaseLost."""
-    generation = _held(session, step)
-    end(session, generation, status, error_code=error_code, now=now)
-
-
-def end(
-    session: Session,
-    generation: Generation,
-    status: GenerationStatus,
-    *,
-    error_code: str | None = None,
-    now: datetime,
-) -> None:
-    """End a locked generation: charge what was delivered, give the rest back, and write why.
-
-    Delivery decides. Whatever was stored is kept, and a generation with any of it has succeeded or was canceled late.
-    """
-    delivered = session.scalar(select(func.count()).where(Media.generation_id == generation.id)) or 0
-    price_row = generation.price_row if "price_row" in generation.__dict__ else None
-    if price_row is None:
-        session.refresh(generation, ["price_row"])
-        price_row = generation.price_row
-    generation.charged = price_row.credits_for(delivered)
-    generation.status = GenerationStatus.SUCCEEDED if delivered and status == GenerationStatus.FAILED else status
-    generation.error_code = error_code
-    generation.progress = 100 if generation.status == GenerationStatus.SUCCEEDED else generation.progress
-    generation.finished_at = now
-    generation.next_step_at = None
-    generation.lease_token = None
-    generation.lease_until = None
-    session.execute(
-        update(Attempt)
-        .where(Attempt.generation_id == generation.id, Attempt.state != AttemptState.ENDED)
-        .values(state=AttemptState.ENDED, ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    credits.settle(session, reference=generation.hold_reference, captured=generation.charged, now=now)
 
 
 def wake_forgotten(session: Session, *, now: datetime, limit: int = 500) -> int:

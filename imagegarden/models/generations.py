@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from imagegarden.db import Base
 from imagegarden.models.media import Media
-from imagegarden.models.pricing import ModelPrice
 
 
 class GenerationKind(StrEnum):
@@ -91,7 +90,6 @@ class Generation(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    price_row: Mapped[ModelPrice] = relationship(lazy="raise")
     media: Mapped[list[Media]] = relationship(lazy="raise", order_by=Media.ordinal, viewonly=True)
     attempts: Mapped[list["Attempt"]] = relationship(lazy="raise", order_by="Attempt.id", viewonly=True)
 

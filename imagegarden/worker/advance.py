@@ -9,7 +9,7 @@ from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import transaction
-from imagegarden.domain import steps
+from imagegarden.domain import outcomes, steps
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
@@ -63,7 +63,7 @@ def _start(step: Step, provider: Provider) -> None:
     with transaction() as session:
         moment = now()
         look_at = moment + timedelta(seconds=started.look_after)
-        steps.record_started(session, step, job_id=started.job_id, look_at=look_at, now=moment)
+        outcomes.record_started(session, step, job_id=started.job_id, look_at=look_at, now=moment)
 
 
 def _check(step: Step, provider: Provider) -> None:
@@ -71,10 +71,10 @@ def _check(step: Step, provider: Provider) -> None:
     answer = provider.check(step.provider_job_id, step.order)
     with transaction() as session:
         if isinstance(answer, Finished):
-            steps.record_finished(session, step, outputs=answer.outputs, now=now())
+            outcomes.record_finished(session, step, outputs=answer.outputs, now=now())
         else:
             look_at = now() + timedelta(seconds=answer.look_after)
-            steps.record_running(session, step, progress=answer.progress, look_at=look_at)
+            outcomes.record_running(session, step, progress=answer.progress, look_at=look_at)
 
 
 def _store(step: Step, provider: Provider) -> None:
@@ -85,7 +85,7 @@ def _store(step: Step, provider: Provider) -> None:
     def show_progress(percent: int) -> None:
         nonlocal is_stopped
         with transaction() as session:
-            is_stopped = steps.record_progress(session, step, percent)
+            is_stopped = outcomes.record_progress(session, step, percent)
 
     error_code = None if wanted or step.stored_ordinals else "empty_output"
     if wanted:
@@ -97,16 +97,16 @@ def _store(step: Step, provider: Provider) -> None:
                 error_code = "bad_output"
                 continue
             with transaction() as session:
-                steps.record_output(session, step, stored, now=now())
+                outcomes.record_output(session, step, stored, now=now())
             if is_stopped:
                 break
     with transaction() as session:
         if is_stopped:
-            steps.finish(session, step, GenerationStatus.CANCELED, now=now())
+            outcomes.finish(session, step, GenerationStatus.CANCELED, now=now())
         elif error_code:
-            steps.finish(session, step, GenerationStatus.FAILED, error_code=error_code, now=now())
+            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error_code, now=now())
         else:
-            steps.finish(session, step, GenerationStatus.SUCCEEDED, now=now())
+            outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now())
 
 
 def _stop(step: Step, provider: Provider, status: GenerationStatus, error_code: str | None = None) -> None:
@@ -117,7 +117,7 @@ def _stop(step: Step, provider: Provider, status: GenerationStatus, error_code: 
         except ProviderError:
             logger.warning("the provider did not take the cancellation", exc_info=True)
     with transaction() as session:
-        steps.finish(session, step, status, error_code=error_code, now=now())
+        outcomes.finish(session, step, status, error_code=error_code, now=now())
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def _setbacks_recorded(step: Step) -> Iterator[None]:
     except PermanentError as error:
         logger.warning("the provider failed", extra={"code": error.code, "detail": str(error)})
         with transaction() as session:
-            steps.finish(session, step, GenerationStatus.FAILED, error_code=error.code, now=now())
+            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error.code, now=now())
     except TemporaryError as error:
         logger.warning("the provider is unavailable", extra={"detail": str(error)})
         _set_back(step, error.code, error.retry_after)
@@ -147,4 +147,4 @@ def _set_back(step: Step, error_code: str, retry_after: float | None = None) -> 
     with transaction() as session:
         moment = now()
         retry_at = moment + timedelta(seconds=seconds)
-        steps.record_setback(session, step, error_code=error_code, retry_at=retry_at, now=moment)
+        outcomes.record_setback(session, step, error_code=error_code, retry_at=retry_at, now=moment)

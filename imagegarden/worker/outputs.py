@@ -7,8 +7,8 @@ import warnings
 import blurhash
 from PIL import Image, ImageOps
 
-from imagegarden.domain import steps
-from imagegarden.domain.steps import Step, StoredFile, StoredOutput
+from imagegarden.domain.outcomes import StoredFile, StoredOutput, media_uuid
+from imagegarden.domain.steps import Step
 from imagegarden.models import FileRole
 from imagegarden.providers.base import Output
 from imagegarden.storage import MediaStore
@@ -38,7 +38,7 @@ def store_output(store: MediaStore, step: Step, output: Output) -> StoredOutput:
         contents[role] = (_thumbnail(image, side), "image/webp")
     if output.svg is not None:
         contents[FileRole.SVG] = (output.svg, "image/svg+xml")
-    folder = f"users/{step.user_id}/{steps.media_uuid(step.generation_uuid, output.ordinal)}"
+    folder = f"users/{step.user_id}/{media_uuid(step.generation_uuid, output.ordinal)}"
     files = []
     for role, (content, file_mime) in contents.items():
         digest = hashlib.sha256(content).hexdigest()

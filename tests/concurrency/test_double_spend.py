@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from config import Settings
 from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import accounts, codes, credits, generations, specs
+from imagegarden.domain import accounts, codes, credits, generations, ledger, specs
 from imagegarden.domain.errors import InsufficientCredits, RateLimited
 from imagegarden.models import Generation, OneTimeCode, User, Via
 from tests import factories
@@ -41,7 +41,7 @@ def spend_all_at_once(own_app: Flask, url: str) -> None:
         session = db.session()
         assert session.scalar(select(func.count(Generation.id)).where(Generation.user_id == user.id)) == 5
         assert credits.balance(session, user.id) == credits.Balance(available=0, held=5)
-        assert credits.check(session) == []
+        assert ledger.check(session) == []
 
 
 def test_fifty_submits_at_once_on_five_credits_are_five_generations(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from config import Settings
 from imagegarden.db import db
-from imagegarden.domain import credits
+from imagegarden.domain import credits, ledger
 from imagegarden.models import Generation, GenerationStatus, Media
 from tests import factories
 from tests.processes import CLOCK, WORKER, environment, journal, process, wait_for
@@ -54,7 +54,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Media.id)).where(Media.user_id == user_id)) == 2
         assert credits.balance(db.session(), user_id) == credits.Balance(available=99, held=0)
-        assert credits.check(db.session()) == []
+        assert ledger.check(db.session()) == []
 
 
 def test_a_killed_workers_generations_are_finished_by_the_next(
@@ -75,7 +75,7 @@ def test_a_killed_workers_generations_are_finished_by_the_next(
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Media.id))) == 24
         assert credits.balance(db.session(), user_id) == credits.Balance(available=88, held=0)
-        assert credits.check(db.session()) == []
+        assert ledger.check(db.session()) == []
 
 
 def test_a_step_that_hangs_past_its_deadline_is_given_back_and_its_late_write_refused(

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits
+from imagegarden.domain import credits, ledger
 from imagegarden.domain.errors import Conflict, InsufficientCredits, NotFound
 from imagegarden.models import CreditEntry, CreditLot, EntryKind, HoldState, LotSource, User
 from tests import factories
@@ -20,7 +20,7 @@ def hold(session: Session, user: User, amount: int, reference: str, now: datetim
 def test_a_hold_moves_credits_from_available_to_held(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
     assert credits.balance(session, user.id) == credits.Balance(available=2, held=3)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 def test_a_hold_for_more_than_is_available_is_refused_with_both_numbers(
@@ -57,7 +57,7 @@ def test_settling_takes_what_was_delivered_and_gives_the_rest_back(
     hold(session, user, 3, "work", now)
     credits.settle(session, reference="work", captured=captured, now=now)
     assert credits.balance(session, user.id) == credits.Balance(available=left, held=0)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 def test_settling_again_with_the_same_amount_changes_nothing(session: Session, user: User, now: datetime) -> None:
@@ -98,7 +98,7 @@ def test_credits_that_expire_soonest_are_spent_first(session: Session, user: Use
     credits.settle(session, reference="work", captured=5, now=now)
     expiring, lasting = session.scalars(select(CreditLot).order_by(CreditLot.expires_at.asc().nulls_last())).all()
     assert (expiring.remaining, lasting.remaining) == (0, 4)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 def test_expired_credits_cannot_be_held(session: Session, user: User, now: datetime) -> None:
@@ -136,13 +136,13 @@ def test_a_balance_cannot_become_negative(session: Session, user: User) -> None:
 
 def test_the_check_finds_an_account_that_was_tampered_with(session: Session, user: User) -> None:
     session.execute(text("UPDATE credit_accounts SET available = 500 WHERE user_id = :id"), {"id": user.id})
-    assert credits.check(session) == [f"account {user.id}: 500 available and 0 held, but its entries say 5 and 0"]
+    assert ledger.check(session) == [f"account {user.id}: 500 available and 0 held, but its entries say 5 and 0"]
 
 
 def test_the_check_finds_a_lot_that_was_tampered_with(session: Session, user: User) -> None:
     lot = session.scalar(select(CreditLot.id))
     session.execute(text("UPDATE credit_lots SET remaining = 4"))
-    assert credits.check(session) == [f"lot {lot}: 5 granted and 4 remaining, but its entries say 5 and 5"]
+    assert ledger.check(session) == [f"lot {lot}: 5 granted and 4 remaining, but its entries say 5 and 5"]
 
 
 def test_the_check_finds_a_hold_that_claims_what_its_entries_do_not(
@@ -151,7 +151,7 @@ def test_the_check_finds_a_hold_that_claims_what_its_entries_do_not(
     hold(session, user, 3, "work", now)
     session.flush()
     session.execute(text("UPDATE credit_holds SET state = 'released', settled_at = now()"))
-    assert credits.check(session) == ["hold work: its entries do not add up to what it says"]
+    assert ledger.check(session) == ["hold work: its entries do not add up to what it says"]
 
 
 def test_an_account_is_the_sum_of_its_entries(session: Session, user: User, now: datetime) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, credits, generations, specs
+from imagegarden.domain import accounts, credits, generations, ledger, specs
 from imagegarden.domain.errors import (
     AccountUnavailable,
     InsufficientCredits,
@@ -136,7 +136,7 @@ def test_canceling_twice_changes_nothing(session: Session, user: User, now: date
     generation = submit(session, user, now)
     for _ in range(2):
         generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 def test_another_persons_generation_cannot_be_canceled(session: Session, user: User, now: datetime) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, generations, steps
+from imagegarden.domain import credits, generations, ledger, outcomes, steps
 from imagegarden.domain.errors import LeaseLost
-from imagegarden.domain.steps import Step, StoredFile, StoredOutput
+from imagegarden.domain.outcomes import StoredFile, StoredOutput
+from imagegarden.domain.steps import Step
 from imagegarden.models import Attempt, AttemptState, FileRole, Generation, GenerationStatus, Media, User
 from tests import factories
 
@@ -31,13 +32,13 @@ def output(ordinal: int) -> StoredOutput:
 def start(session: Session, generation: Generation, now: datetime) -> None:
     """Up to running."""
     step = claim(session, generation, now)
-    steps.record_started(session, step, job_id=f"job-{uuid4()}", look_at=now, now=now)
+    outcomes.record_started(session, step, job_id=f"job-{uuid4()}", look_at=now, now=now)
 
 
 def begin_storing(session: Session, generation: Generation, now: datetime) -> Step:
     """Up to storing, claimed."""
     start(session, generation, now)
-    steps.record_finished(session, claim(session, generation, now), outputs=["0", "1"], now=now)
+    outcomes.record_finished(session, claim(session, generation, now), outputs=["0", "1"], now=now)
     return claim(session, generation, now)
 
 
@@ -84,13 +85,13 @@ def test_a_late_writer_is_refused(session: Session, user: User, now: datetime) -
     let_lease_end(session, generation)
     claim(session, generation, now)
     with pytest.raises(LeaseLost):
-        steps.record_started(session, late, job_id="job", look_at=now, now=now)
+        outcomes.record_started(session, late, job_id="job", look_at=now, now=now)
     with pytest.raises(LeaseLost):
-        steps.record_output(session, late, output(0), now=now)
+        outcomes.record_output(session, late, output(0), now=now)
     with pytest.raises(LeaseLost):
-        steps.finish(session, late, GenerationStatus.SUCCEEDED, now=now)
+        outcomes.finish(session, late, GenerationStatus.SUCCEEDED, now=now)
     with pytest.raises(LeaseLost):
-        steps.record_setback(session, late, error_code="provider_error", retry_at=now, now=now)
+        outcomes.record_setback(session, late, error_code="provider_error", retry_at=now, now=now)
 
 
 def test_a_renewed_lease_is_kept(session: Session, user: User, now: datetime) -> None:
@@ -104,7 +105,7 @@ def test_a_renewed_lease_is_kept(session: Session, user: User, now: datetime) ->
 def test_a_step_before_its_time_is_not_claimed(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = claim(session, generation, now)
-    steps.record_started(session, step, job_id="job", look_at=now + timedelta(hours=1), now=now)
+    outcomes.record_started(session, step, job_id="job", look_at=now + timedelta(hours=1), now=now)
     assert steps.claim(session, generation_id=generation.id, now=now) is None
 
 
@@ -120,11 +121,11 @@ def test_delivering_everything_charges_the_price(session: Session, user: User, n
     generation = factories.generation(user, count=2)
     step = begin_storing(session, generation, now)
     for n in range(2):
-        steps.record_output(session, step, output(n), now=now)
-    steps.finish(session, step, GenerationStatus.SUCCEEDED, now=now)
+        outcomes.record_output(session, step, output(n), now=now)
+    outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now)
     assert (generation.status, generation.charged, generation.progress) == (GenerationStatus.SUCCEEDED, 1, 100)
     assert credits.balance(session, user.id) == credits.Balance(available=4, held=0)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 @pytest.mark.parametrize(("asked", "delivered", "charged"), [(2, 1, 1), (4, 2, 1), (4, 3, 2), (3, 0, 0)])
@@ -134,8 +135,8 @@ def test_what_is_charged_is_the_price_of_what_was_delivered(
     generation = factories.generation(user, count=asked)
     step = begin_storing(session, generation, now)
     for n in range(delivered):
-        steps.record_output(session, step, output(n), now=now)
-    steps.finish(session, step, GenerationStatus.FAILED, error_code="bad_output", now=now)
+        outcomes.record_output(session, step, output(n), now=now)
+    outcomes.finish(session, step, GenerationStatus.FAILED, error_code="bad_output", now=now)
     assert generation.charged == charged
     assert generation.status == (GenerationStatus.SUCCEEDED if delivered else GenerationStatus.FAILED)
     assert credits.balance(session, user.id) == credits.Balance(available=5 - charged, held=0)
@@ -144,9 +145,9 @@ def test_what_is_charged_is_the_price_of_what_was_delivered(
 def test_a_failed_one_is_given_back_once(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = claim(session, generation, now)
-    steps.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
+    outcomes.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
     with pytest.raises(LeaseLost):
-        steps.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
+        outcomes.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
     assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
@@ -154,10 +155,10 @@ def test_a_setback_is_tried_again_and_the_third_ends_it(session: Session, user: 
     generation = factories.generation(user)
     for _ in range(2):
         step = claim(session, generation, now)
-        steps.record_setback(session, step, error_code="provider_error", retry_at=now, now=now)
+        outcomes.record_setback(session, step, error_code="provider_error", retry_at=now, now=now)
         assert generation.status == GenerationStatus.STARTING
     step = claim(session, generation, now)
-    steps.record_setback(session, step, error_code="provider_error", retry_at=now, now=now)
+    outcomes.record_setback(session, step, error_code="provider_error", retry_at=now, now=now)
     assert (generation.status, generation.error_code) == (GenerationStatus.FAILED, "provider_error")
     assert credits.balance(session, user.id).available == 5
 
@@ -178,7 +179,7 @@ def test_a_recorded_step_forgets_earlier_tries(session: Session, user: User, now
     claim(session, generation, now)
     let_lease_end(session, generation)
     start_again = claim(session, generation, now)
-    steps.record_started(session, start_again, job_id="job", look_at=now, now=now)
+    outcomes.record_started(session, start_again, job_id="job", look_at=now, now=now)
     assert generation.tries == 0
 
 
@@ -197,17 +198,17 @@ def test_a_stop_asked_for_while_a_step_is_held_is_heard_at_the_next(
     step = claim(session, generation, now)
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
     assert generation.status == GenerationStatus.STARTING
-    steps.record_started(session, step, job_id="job", look_at=now + timedelta(hours=1), now=now)
+    outcomes.record_started(session, step, job_id="job", look_at=now + timedelta(hours=1), now=now)
     assert claim(session, generation, now).is_cancel_requested
 
 
 def test_a_late_cancellation_keeps_and_charges_what_was_delivered(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user, count=4)
     step = begin_storing(session, generation, now)
-    steps.record_output(session, step, output(0), now=now)
+    outcomes.record_output(session, step, output(0), now=now)
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
-    assert steps.record_progress(session, step, 30)
-    steps.finish(session, step, GenerationStatus.CANCELED, now=now)
+    assert outcomes.record_progress(session, step, 30)
+    outcomes.finish(session, step, GenerationStatus.CANCELED, now=now)
     assert (generation.status, generation.charged) == (GenerationStatus.CANCELED, 1)
     assert session.scalar(select(func.count(Media.id))) == 1
 
@@ -215,15 +216,15 @@ def test_a_late_cancellation_keeps_and_charges_what_was_delivered(session: Sessi
 def test_an_output_is_recorded_once(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = begin_storing(session, generation, now)
-    steps.record_output(session, step, output(0), now=now)
+    outcomes.record_output(session, step, output(0), now=now)
     with pytest.raises(IntegrityError):
-        steps.record_output(session, step, output(0), now=now)
+        outcomes.record_output(session, step, output(0), now=now)
 
 
 def test_a_repeated_fetch_knows_what_is_stored(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = begin_storing(session, generation, now)
-    steps.record_output(session, step, output(1), now=now)
+    outcomes.record_output(session, step, output(1), now=now)
     let_lease_end(session, generation)
     assert claim(session, generation, now).stored_ordinals == {1}
 
@@ -232,7 +233,7 @@ def test_progress_only_grows(session: Session, user: User, now: datetime) -> Non
     generation = factories.generation(user)
     step = begin_storing(session, generation, now)
     for seen, shown in ((40, 40), (20, 40), (100, 99)):
-        steps.record_progress(session, step, seen)
+        outcomes.record_progress(session, step, seen)
         assert generation.progress == shown
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.db import db
-from imagegarden.domain import credits, generations, steps
+from imagegarden.domain import credits, generations, ledger, steps
 from imagegarden.models import Generation, GenerationStatus, Media, MediaFile, User
 from imagegarden.storage import ObjectStore, StorageError
 from imagegarden.worker import advance as advance_module
@@ -116,7 +116,7 @@ def test_what_fails_is_given_back_once(way: Steps, session: Session, user: User,
     assert (done.status, done.error_code, done.charged) == (GenerationStatus.FAILED, code, 0)
     assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
     way.take(done)
-    assert credits.check(session) == []
+    assert ledger.check(session) == []
 
 
 def test_a_provider_that_stumbles_is_tried_again_under_the_same_attempt(
