@@ -1,1 +1,10 @@
+// What pages of a signed-in person need.
+import "htmx.org";
 
+import "./public.js";
+import "./menus.js";
+import "./keys.js";
+import "./blurhash.js";
+import "./prompt.js";
+import "./live.js";
+import "./faults.js";

@@ -1,0 +1,136 @@
+// Keeps the feed as it is on the server: asks often while something is under way, and changes only what has changed.
+import htmx from "htmx.org";
+
+import { whenPresent } from "./present.js";
+
+const BUSY_MS = 1_000;
+const IDLE_MS = 15_000;
+const LONGEST_MS = 120_000;
+
+function announce(message) {
+  const announcer = document.getElementById("announcer");
+  announcer.textContent = "";
+  // An empty moment in between, so that the same words are read out again.
+  setTimeout(() => {
+    announcer.textContent = message;
+  }, 50);
+}
+
+function tell(before, after) {
+  if (!("unfinished" in before.dataset) || "unfinished" in after.dataset) return;
+  if (after.dataset.status === "succeeded") {
+    announce(after.dataset.count === "1" ? "Your picture is ready" : "Your pictures are ready");
+  } else {
+    announce(after.querySelector(".batch-note")?.textContent.trim() ?? "A request ended");
+  }
+}
+
+function replace(before, after) {
+  // What is the same stays the same: pictures that are there, an opened prompt, the focus.
+  for (const tile of after.querySelectorAll(".tile[id]")) {
+    const shown = before.querySelector(`#${CSS.escape(tile.id)}`);
+    if (shown) tile.replaceWith(shown);
+  }
+  if (before.querySelector("details")?.open) after.querySelector("details").open = true;
+  const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
+  before.replaceWith(after);
+  htmx.process(after);
+  if (focused !== null) (document.getElementById(focused) ?? after.querySelector("a, button"))?.focus({ preventScroll: true });
+}
+
+function place(feed, batch, after) {
+  const next = after && document.getElementById(after.id);
+  if (next) next.before(batch);
+  else feed.prepend(batch);
+  htmx.process(batch);
+}
+
+function merge(feed, html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const pieces = [...template.content.children];
+  for (const piece of pieces) piece.removeAttribute("hx-swap-oob");
+  const batches = pieces.filter((piece) => "batch" in piece.dataset);
+  // From the oldest up, so that a new one finds the one that it stands above.
+  for (const [index, batch] of [...batches.entries()].reverse()) {
+    const shown = document.getElementById(batch.id);
+    if (!shown) {
+      place(feed, batch, batches[index + 1]);
+    } else if (shown.dataset.version !== batch.dataset.version) {
+      tell(shown, batch);
+      replace(shown, batch);
+    }
+  }
+  for (const piece of pieces) {
+    if ("batch" in piece.dataset) continue;
+    const shown = document.getElementById(piece.id);
+    if (shown && !shown.isEqualNode(piece)) shown.replaceWith(piece);
+  }
+}
+
+whenPresent("[data-feed]", (feed) => {
+  let version = feed.dataset.version;
+  let failures = 0;
+  let timer;
+  let isAsking = false;
+
+  const isBusy = () => feed.querySelector("[data-unfinished]") !== null;
+
+  function schedule() {
+    clearTimeout(timer);
+    if (document.hidden) return;
+    const pause = isBusy() ? BUSY_MS : IDLE_MS;
+    timer = setTimeout(ask, Math.min(pause * 2 ** failures, LONGEST_MS));
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const answer = await fetch(feed.dataset.updates, {
+        headers: { "HX-Request": "true", "If-None-Match": `"${version}"` },
+        cache: "no-store",
+        signal: AbortSignal.timeout(20_000),
+      });
+      if (answer.headers.has("HX-Redirect")) {
+        location.assign(answer.headers.get("HX-Redirect"));
+        return;
+      }
+      if (answer.status === 200) {
+        merge(feed, await answer.text());
+        version = (answer.headers.get("ETag") ?? "").replace(/^W\/|"/g, "");
+      }
+      failures = answer.ok || answer.status === 304 ? 0 : failures + 1;
+    } catch {
+      failures += 1;
+    } finally {
+      isAsking = false;
+    }
+    schedule();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    failures = 0;
+    if (document.hidden) clearTimeout(timer);
+    else ask();
+  });
+  window.addEventListener("online", () => {
+    failures = 0;
+    ask();
+  });
+  // A request was sent or stopped: look at how it goes.
+  document.addEventListener("htmx:afterSettle", schedule);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) schedule();
+  });
+  // A request that was sent twice is answered twice and stands here once.
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    const seen = new Set();
+    for (const batch of feed.querySelectorAll("[data-batch]")) {
+      if (seen.has(batch.id)) batch.remove();
+      seen.add(batch.id);
+    }
+  });
+  schedule();
+});

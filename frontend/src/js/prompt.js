@@ -1,0 +1,95 @@
+// The prompt form: grows with the text, counts near the limit, sends by Ctrl+Enter, shows faults, throws seeds.
+import { whenPresent } from "./present.js";
+
+const MAX_SEED = 2 ** 31 - 1;
+const NEAR = 0.9;
+const isRoomy = matchMedia("(min-width: 900px)");
+
+function grow(area) {
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight}px`;
+}
+
+function count(area) {
+  const longest = Number(area.dataset.longest);
+  const length = [...area.value].length;
+  const shown = document.querySelector("[data-prompt-count]");
+  shown.textContent = length > longest * NEAR ? `${length.toLocaleString("en-US")} / ${longest.toLocaleString("en-US")}` : "";
+  shown.classList.toggle("is-over", length > longest);
+}
+
+function sumUp(form) {
+  const chosen = ["aspect_ratio", "count", "style", "color"].map((name) => {
+    const input = form.querySelector(`input[name="${name}"]:checked`);
+    return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden])`).textContent;
+  });
+  form.querySelector("[data-options-now]").textContent = chosen.filter(Boolean).join(" · ");
+}
+
+whenPresent("[data-prompt-form]", (form) => {
+  const area = form.querySelector("textarea");
+  const button = form.querySelector("[type=submit]");
+
+  area.addEventListener("input", () => {
+    grow(area);
+    count(area);
+  });
+  grow(area);
+  count(area);
+  area.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    if (!event.repeat) form.requestSubmit(button);
+  });
+  // The second half of a double click asks for nothing more.
+  button.addEventListener("click", (event) => {
+    if (event.detail > 1) event.preventDefault();
+  });
+
+  form.addEventListener("change", () => sumUp(form));
+  sumUp(form);
+
+  if (isRoomy.matches && matchMedia("(hover: hover)").matches && !location.hash) {
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(area.value.length, area.value.length);
+  }
+});
+
+// Answered: what was asked for may be said again in other words, or what is wrong be put right.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches("[data-prompt-form]")) return;
+  const area = form.querySelector("textarea");
+  for (const fault of form.querySelectorAll("[data-error-for]")) {
+    const field = form.querySelector(`#${fault.dataset.errorFor}`);
+    if (!field) continue;
+    if (fault.textContent.trim()) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+  if (event.detail.successful) {
+    if (document.activeElement === area) area.select();
+    document.getElementById("feed")?.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const wrong = form.querySelector(".options [data-error-for]:not(:empty)");
+  if (wrong) {
+    form.querySelector("[data-options]").open = true;
+    wrong.closest("fieldset, .field").querySelector("input").focus();
+  } else if (area.getAttribute("aria-invalid")) {
+    area.focus();
+  }
+});
+
+whenPresent("[data-options]", (options) => {
+  isRoomy.addEventListener("change", () => {
+    options.open = isRoomy.matches;
+  });
+});
+
+whenPresent("[data-dice]", (button) => {
+  button.addEventListener("click", () => {
+    const input = document.getElementById(button.dataset.dice);
+    input.value = String(crypto.getRandomValues(new Uint32Array(1))[0] % MAX_SEED);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+});
