@@ -60,8 +60,7 @@ class Outbox:
 
     def send(self, letter: Letter) -> None:
         """Write a letter into the folder."""
-        message = _message(letter)
-        message.sender = self._sender
+        message = _message(letter, sender=self._sender)
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns()}-{uuid4().hex[:8]}"
         # Renamed when it is whole, so that a reader never meets half a letter.
@@ -92,7 +91,13 @@ class _TimedConnection(flask_mail.Connection):
         return host
 
 
-def _message(letter: Letter) -> flask_mail.Message:
+def _message(letter: Letter, sender: str | None = None) -> flask_mail.Message:
+    """The letter as Flask-Mail sends it; from the sender of the settings, unless another is given."""
     return flask_mail.Message(
-        subject=letter.subject, recipients=[letter.recipient], body=letter.text, html=letter.html, charset="utf-8"
+        sender=sender,
+        subject=letter.subject,
+        recipients=[letter.recipient],
+        body=letter.text,
+        html=letter.html,
+        charset="utf-8",
     )

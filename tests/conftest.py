@@ -40,6 +40,14 @@ def running_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _limiter_stays_bound() -> Iterator[None]:
+    """The limiter belongs to one application at a time; a test that makes another gives it back."""
+    before = dict(vars(limiter))
+    yield
+    vars(limiter).update(before)
+
+
 @pytest.fixture(scope="session")
 def provider() -> ScriptedProvider:
     return ScriptedProvider()

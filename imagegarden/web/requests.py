@@ -28,6 +28,10 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
         g.request_id = given
         g.started = time.perf_counter()
 
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        logs.request_id.set(None)
+
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")

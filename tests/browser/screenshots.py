@@ -82,6 +82,7 @@ class Photographer:
             storage_state=state,  # type: ignore[arg-type]
             reduced_motion="reduce",
         )
+        made.add_init_script("document.addEventListener('securitypolicyviolation',e=>console.error('CSP',location.href,e.violatedDirective,e.sourceFile,e.lineNumber,e.columnNumber,e.target&&e.target.outerHTML&&e.target.outerHTML.slice(0,200)))")
         made.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         made.on("console", lambda said: self.faults.append(f"console: {said.text}") if _is_fault(said) else None)
         try:

@@ -1,0 +1,69 @@
+"""What every store has to do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imagegarden.storage import FileGone, ObjectStore, StorageError
+
+
+@pytest.fixture(params=["folder", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    makers: dict[str, Callable[[], ObjectStore]] = {
+        "folder": lambda: ObjectStore.in_folder(tmp_path / "media"),
+        "memory": ObjectStore.in_memory,
+    }
+    return makers[request.param]()
+
+
+def read(store: ObjectStore, key: str, start: int = 0, end: int = 10) -> bytes:
+    return b"".join(store.read(key, start=start, end=end))
+
+
+def test_what_was_written_can_be_read(store: ObjectStore) -> None:
+    store.put("users/1/a/b", b"0123456789", mime="image/png")
+    assert read(store, "users/1/a/b") == b"0123456789"
+
+
+def test_a_part_can_be_read(store: ObjectStore) -> None:
+    store.put("a", b"0123456789", mime="image/png")
+    assert read(store, "a", 3, 6) == b"345"
+
+
+def test_writing_again_replaces(store: ObjectStore) -> None:
+    for content in (b"0000000000", b"1111111111"):
+        store.put("a", content, mime="image/png")
+    assert read(store, "a") == b"1111111111"
+
+
+def test_a_file_that_is_not_there_is_gone(store: ObjectStore) -> None:
+    with pytest.raises(FileGone):
+        read(store, "nothing")
+
+
+def test_deleting_twice_is_harmless(store: ObjectStore) -> None:
+    store.put("a", b"0123456789", mime="image/png")
+    for _ in range(2):
+        store.delete("a")
+    with pytest.raises(FileGone):
+        read(store, "a")
+
+
+def test_a_sound_store_says_so(store: ObjectStore) -> None:
+    store.check()
+
+
+def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
+    store = ObjectStore.in_folder(tmp_path / "media")
+    with pytest.raises(ValueError, match="illegal"):
+        store.put("../outside", b"x", mime="image/png")
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None:
+    folder = tmp_path / "media"
+    store = ObjectStore.in_folder(folder)
+    (folder / "users").write_text("a file where a folder has to be")
+    with pytest.raises(StorageError):
+        store.put("users/1/a", b"x", mime="image/png")

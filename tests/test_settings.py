@@ -1,0 +1,98 @@
+"""Settings: every fault at once, and production refuses what only suits a laptop."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config import Settings, describe_faults, load_settings
+
+PRODUCTION: dict[str, Any] = {
+    "app_env": "production",
+    "secret_key": "x" * 32,
+    "database_url": "postgresql://user:pass@db/garden",
+    "redis_url": "redis://redis:6379/0",
+    "public_url": "https://garden.example.com",
+    "smtp_server": "smtp.example.com",
+    "smtp_username": "garden",
+    "smtp_password": "secret",
+    "mail_sender": "garden@example.com",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+
+def faults(**values: Any) -> str:
+    with pytest.raises(ValidationError) as refusal:
+        Settings(_env_file=None, **values)
+    return describe_faults(refusal.value)
+
+
+def test_on_one_machine_nothing_has_to_be_set() -> None:
+    settings = Settings(_env_file=None)
+    assert settings.app_env == "local"
+    assert settings.public_url == "http://127.0.0.1:5000"
+    assert settings.has_local_conveniences
+
+
+def test_the_local_secret_is_random_kept_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    first, second = Settings(_env_file=None), Settings(_env_file=None)
+    assert first.secret_key.get_secret_value() == second.secret_key.get_secret_value()
+    assert len(first.secret_key.get_secret_value()) > 40
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [tmp_path / "secret-key"]
+
+
+def test_production_with_everything_starts() -> None:
+    assert Settings(_env_file=None, **PRODUCTION).is_https
+
+
+@pytest.mark.parametrize("missing", ["secret_key", "database_url", "redis_url", "public_url"])
+def test_production_names_what_is_missing(missing: str) -> None:
+    given = {name: value for name, value in PRODUCTION.items() if name != missing}
+    assert missing.upper() in faults(**given)
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    text = faults(app_env="production", public_url="ftp://x", database_url="mysql://x")
+    for name in ("SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SMTP_SERVER"):
+        assert name in text
+
+
+def test_a_half_filled_group_is_an_error() -> None:
+    text = faults(smtp_server="smtp.example.com")
+    assert "SMTP_USERNAME, SMTP_PASSWORD, MAIL_SENDER: missing" in text
+
+
+def test_a_wrong_type_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "many")
+    with pytest.raises(SystemExit) as end:
+        load_settings()
+    assert "PORT: " in str(end.value)
+
+
+def test_a_fault_never_shows_a_value() -> None:
+    assert "hunter2" not in faults(app_env="production", secret_key="hunter2", public_url="hunter2://")
+
+
+def test_fallback_keys_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "one, two,")
+    keys = Settings(_env_file=None).secret_key_fallbacks
+    assert [key.get_secret_value() for key in keys] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("host", "local"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)]
+)
+def test_local_conveniences_need_a_loopback_host(host: str, local: bool) -> None:
+    assert Settings(_env_file=None, host=host).has_local_conveniences is local
+
+
+def test_production_has_no_local_conveniences() -> None:
+    assert not Settings(_env_file=None, **PRODUCTION).has_local_conveniences

@@ -1,0 +1,134 @@
+"""What people see while a part is down, slow or dead."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Settings
+from imagegarden import embedded
+from imagegarden.db import db
+from imagegarden.models import User
+from tests import factories
+from tests.fakes.serve import make
+from tests.processes import wait_for
+from tests.servers import Servers
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[embedded.ValkeyServer]:
+    """A Valkey that a test may kill."""
+    server = embedded.ValkeyServer(tmp_path)
+    server.start()
+    server.wait_until_ready()
+    yield server
+    if server.process and server.process.poll() is None:
+        os.kill(server.process.pid, signal.SIGCONT)
+    server.stop()
+
+
+@pytest.fixture
+def mortal_app(own_settings: Settings, valkey: embedded.ValkeyServer, tmp_path: Path) -> Iterator[Flask]:
+    """An application on that Valkey."""
+    app = make(own_settings.model_copy(update={"redis_url": embedded.redis_url(tmp_path)}))
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def person(app: Flask) -> User:
+    with app.app_context():
+        return factories.person(db.session())
+
+
+def logged_in(app: Flask) -> FlaskClient:
+    client = app.test_client()
+    user = person(app)
+    assert client.post("/login", data={"email": user.email, "password": factories.PASSWORD}).status_code == 303
+    return client
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_redis_a_signed_in_person_gets_the_503_page_within_a_second_and_stays_signed_in(
+    mortal_app: Flask, valkey: embedded.ValkeyServer, how: signal.Signals
+) -> None:
+    client = logged_in(mortal_app)
+    assert valkey.process
+    os.kill(valkey.process.pid, how)
+    started = time.perf_counter()
+    answer = client.get("/create")
+    seconds = time.perf_counter() - started
+    assert answer.status_code == 503
+    assert "We will be right back" in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert seconds < 1.3
+    if how == signal.SIGSTOP:
+        os.kill(valkey.process.pid, signal.SIGCONT)
+        wait_for(lambda: client.get("/create").status_code == 200, what="Redis to be back")
+
+
+def test_without_redis_public_pages_work_for_strangers(mortal_app: Flask, valkey: embedded.ValkeyServer) -> None:
+    assert valkey.process
+    os.kill(valkey.process.pid, signal.SIGKILL)
+    for path in ("/", "/login", "/signup", "/healthz"):
+        assert mortal_app.test_client().get(path).status_code == 200, path
+
+
+def test_without_redis_limits_hold_by_memory(mortal_app: Flask, valkey: embedded.ValkeyServer) -> None:
+    assert valkey.process
+    os.kill(valkey.process.pid, signal.SIGKILL)
+    statuses = [
+        mortal_app.test_client().post("/signup", data={"email": "new@example.com", "password": "x"}).status_code
+        for _ in range(7)
+    ]
+    assert statuses == [422] * 5 + [429] * 2
+
+
+def test_without_redis_the_site_is_not_ready(mortal_app: Flask, valkey: embedded.ValkeyServer) -> None:
+    client = mortal_app.test_client()
+    assert client.get("/readyz").status_code == 200
+    assert valkey.process
+    os.kill(valkey.process.pid, signal.SIGKILL)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "faults": ["redis"]})
+
+
+def test_without_postgresql_pages_answer_503_within_a_second(running_servers: Servers, tmp_path: Path) -> None:
+    settings = running_servers.settings("gone", data_dir=tmp_path)
+    settings = settings.model_copy(
+        update={"database_url": f"postgresql+psycopg://imagegarden@/imagegarden?host={tmp_path}"}
+    )
+    app = make(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    started = time.perf_counter()
+    answer = app.test_client().post("/login", data={"email": "a@example.com", "password": "a password here"})
+    assert answer.status_code == 503
+    assert time.perf_counter() - started < 1
+    assert "sqlalchemy" not in answer.text
+    assert app.test_client().get("/").status_code == 200
+
+
+def test_a_database_that_is_behind_is_not_ready(own_app: Flask) -> None:
+    own_app.extensions["migration_head"] = "9999"
+    answer = own_app.test_client().get("/readyz")
+    assert answer.json == {"status": "unavailable", "faults": ["migrations"]}
+
+
+def test_a_fault_shows_no_text_of_the_exception(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> str:
+        raise RuntimeError("secret detail")
+
+    fail.is_public = True  # type: ignore[attr-defined]
+    monkeypatch.setitem(app.view_functions, "generate.landing", fail)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert answer.headers["X-Request-Id"] in answer.text
