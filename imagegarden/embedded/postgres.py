@@ -54,6 +54,8 @@ class PostgresServer:
             self._create(programs, account)
         self._check_version()
         _disown_stale_pid(self.folder)
+        # The folder's server is over, and so is its hold on the socket; this file would say otherwise.
+        (sockets / f"{places.POSTGRES_SOCKET}.lock").unlink(missing_ok=True)
         self.log.parent.mkdir(exist_ok=True)
         options = {**self._settings, "listen_addresses": "", "unix_socket_directories": f'"{sockets}"'}
         with self.log.open("ab") as log:
@@ -146,8 +148,9 @@ def is_ready(data_dir: Path, pid: int | None = None) -> bool:
 def _disown_stale_pid(folder: Path) -> None:
     """Deal with the status file of a server that was killed, and end a server that outlived its starter.
 
-    PostgreSQL gives up when the pid in the file has been taken over by any other process. Our own pid it ignores,
-    being its parent's; the rest of the file stays, by which it sees that no orphan of that server uses the data.
+    PostgreSQL gives up when the pid in the file is that of any process: one that took it over, or the server's own
+    remains, until somebody asked for its exit code. Our own pid it ignores, being its parent's; the rest of the file
+    stays, by which it sees that no orphan of that server uses the data.
     """
     path = folder / "postmaster.pid"
     try:
@@ -161,7 +164,8 @@ def _disown_stale_pid(folder: Path) -> None:
         if not processes.wait_until(lambda: processes.start_time(pid) != started, 30):
             processes.send(pid, signal.SIGKILL)
             processes.wait_until(lambda: processes.start_time(pid) != started, 10)
-    elif started:
+    # A server that ended by itself took the file along.
+    if path.exists():
         path.write_text("\n".join([str(os.getpid()), *lines[1:STATUS_LINE]]) + "\n")
 
 
