@@ -1,0 +1,36 @@
+"""`make bench`: measure on this machine and write the figures down in docs/benchmarks.md."""
+
+import os
+import platform
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from benchmarks import drawing, making
+from tests import servers
+from tests.crash.test_whole_tree import enterable
+
+REPORT = Path("docs/benchmarks.md")
+HEAD = """# Figures
+
+Written by `make bench`; run it again to see what your machine says. Everything ran on one machine of {cores} cores
+({machine}, Python {python}, {day}): servers, web (2 processes of 8 threads), worker, clock, and the clients that measure.
+Such a machine is noisy: compare figures of one run only.
+
+"""
+
+
+def main() -> None:
+    """Run all measurements."""
+    sections = [drawing.measure()]
+    with tempfile.TemporaryDirectory() as folder, servers.running(enterable(Path(folder))) as running:
+        sections += making.measure(running, Path(folder))
+    head = HEAD.format(
+        cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version(), day=date.today().isoformat()
+    )
+    REPORT.write_text(head + "\n\n".join(sections) + "\n")
+    print(REPORT.read_text())
+
+
+if __name__ == "__main__":
+    main()
