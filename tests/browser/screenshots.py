@@ -53,7 +53,7 @@ class Photographer:
             )
             page.wait_for_load_state("networkidle")
         page.wait_for_timeout(350)
-        page.screenshot(path=self.folder / f"{name}.png", full_page=whole)
+        page.screenshot(path=self.folder / f"{name}.png", full_page=whole, caret="initial")
         if self.is_checking:
             self._check(page, name)
 
@@ -82,7 +82,6 @@ class Photographer:
             storage_state=state,  # type: ignore[arg-type]
             reduced_motion="reduce",
         )
-        made.add_init_script("document.addEventListener('securitypolicyviolation',e=>console.error('CSP',location.href,e.violatedDirective,e.sourceFile,e.lineNumber,e.columnNumber,e.target&&e.target.outerHTML&&e.target.outerHTML.slice(0,200)))")
         made.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         made.on("console", lambda said: self.faults.append(f"console: {said.text}") if _is_fault(said) else None)
         try:
@@ -136,7 +135,7 @@ def make_pictures(page: Page, photographer: Photographer) -> None:
         page.click("#create-button")
         page.locator("[data-batch]").nth(number).wait_for()
         if number == 1:
-            page.screenshot(path=photographer.folder / "create-busy-1440-dark.png")
+            page.screenshot(path=photographer.folder / "create-busy-1440-dark.png", caret="initial")
     for batch in page.locator("[data-batch]").all():
         page.locator(f"#{batch.get_attribute('id')}:not([data-unfinished])").wait_for(timeout=120_000)
     page.click("#create-button")

@@ -21,7 +21,7 @@ function count(area) {
 function sumUp(form) {
   const chosen = ["aspect_ratio", "count", "style", "color"].map((name) => {
     const input = form.querySelector(`input[name="${name}"]:checked`);
-    return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden])`).textContent;
+    return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden], .visually-hidden)`).textContent;
   });
   form.querySelector("[data-options-now]").textContent = chosen.filter(Boolean).join(" · ");
 }
@@ -68,7 +68,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
   if (event.detail.successful) {
     if (document.activeElement === area) area.select();
-    document.getElementById("feed")?.scrollIntoView({ block: "nearest" });
+    // What was asked for stands on top.
+    if (window.scrollY > 0) window.scrollTo({ top: 0, behavior: "smooth" });
     return;
   }
   const wrong = form.querySelector(".options [data-error-for]:not(:empty)");
