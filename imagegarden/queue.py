@@ -3,8 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, literal, select, table, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Text, cast, column, exists, table, text
 from sqlalchemy.orm import Session
 
 from imagegarden import logs
@@ -13,22 +12,30 @@ QUEUE = "default"
 # The argument that carries the id of the request through the queue into the logs of the job.
 REQUEST_ID = "request_id"
 
-_PULL_FORWARD = text(
-    """
-    UPDATE procrastinate_jobs SET scheduled_at = :at
-    WHERE queueing_lock = :once AND status = 'todo'
-      AND COALESCE(scheduled_at, '-infinity') > COALESCE(CAST(:at AS timestamptz), '-infinity')
-    """
-)
 _DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[
-        ROW(:queue, :task, :priority, NULL, :once, CAST(:args AS jsonb), :at)
+        ROW(:queue, :task, :priority, NULL, NULL, CAST(:args AS jsonb), :at)
     ]::procrastinate_job_to_defer_v1[])
     """
 )
-
-
+# One statement, since it stands in every step of every generation.
+_DEFER_ONCE = text(
+    """
+    WITH waiting AS (
+        UPDATE procrastinate_jobs
+        SET scheduled_at = CASE WHEN scheduled_at > CAST(:at AS timestamptz) THEN :at
+                                WHEN CAST(:at AS timestamptz) IS NULL THEN NULL
+                                ELSE scheduled_at END
+        WHERE queueing_lock = :once AND status = 'todo'
+        RETURNING id
+    )
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW(:queue, :task, :priority, NULL, :once, CAST(:args AS jsonb), :at)
+    ]::procrastinate_job_to_defer_v1[])
+    WHERE NOT EXISTS (SELECT 1 FROM waiting)
+    """
+)
 # The engine's own table: only what is asked of it here.
 _jobs = table("procrastinate_jobs", column("queueing_lock"), column("status"), column("worker_id"))
 _status = cast(_jobs.c.status, Text)
@@ -57,23 +64,17 @@ def defer(
     """Put a job for `task` into the queue, to run at `at` or at once, when the caller commits.
 
     Jobs with a higher priority run first. Of jobs with the same `once`, one waits at a time: deferring another pulls
-    the waiting one forward to the earlier of both times. A twin in a concurrent transaction wins by the unique index.
+    the waiting one forward to the earlier of both times. `once` names a row that the caller has locked or just made,
+    so two transactions never defer the same one at the same time.
     """
     request = logs.request_id.get()
     if request:
         args[REQUEST_ID] = request
-    parameters = {"queue": QUEUE, "task": task, "priority": priority, "once": once, "args": json.dumps(args), "at": at}
+    parameters = {"queue": QUEUE, "task": task, "priority": priority, "args": json.dumps(args), "at": at}
     if once is None:
         session.execute(_DEFER, parameters)
-        return
-    if session.scalar(select(is_waiting(literal(once)))):
-        session.execute(_PULL_FORWARD, {"once": once, "at": at})
-        return
-    try:
-        with session.begin_nested():
-            session.execute(_DEFER, parameters)
-    except IntegrityError:
-        session.execute(_PULL_FORWARD, {"once": once, "at": at})
+    else:
+        session.execute(_DEFER_ONCE, {**parameters, "once": once})
 
 
 def forget_finished(session: Session) -> None:

@@ -120,12 +120,14 @@ def find_waiting(session: Session, *, token: str, now: datetime) -> OneTimeCode 
 def mail_forgotten(session: Session, *, now: datetime) -> int:
     """Queue the mails that should have gone out and have no job any more. Returns how many. Twice is harmless."""
     forgotten = session.scalars(
-        select(OneTimeCode).where(
+        select(OneTimeCode)
+        .where(
             OneTimeCode.mailed_at.is_(None),
             OneTimeCode.used_at.is_(None),
             OneTimeCode.expires_at > now,
             ~is_pending(func.concat("code:", OneTimeCode.id)),
         )
+        .with_for_update(skip_locked=True)
     ).all()
     for code in forgotten:
         _mail(session, code)

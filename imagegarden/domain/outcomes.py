@@ -93,8 +93,8 @@ def record_progress(session: Session, step: Step, progress: int) -> bool:
     return generation.cancel_requested_at is not None
 
 
-def record_output(session: Session, step: Step, output: StoredOutput, *, now: datetime) -> None:
-    """An output lies in the store: it exists from now on. Raises LeaseLost."""
+def record_output(session: Session, step: Step, output: StoredOutput, *, now: datetime) -> bool:
+    """An output lies in the store: it exists from now on. Returns whether a stop was asked for. Raises LeaseLost."""
     generation = held(session, step)
     media = Media(
         uuid=media_uuid(generation.uuid, output.ordinal),
@@ -115,6 +115,7 @@ def record_output(session: Session, step: Step, output: StoredOutput, *, now: da
         for file in output.files
     )
     generation.tries = 0
+    return generation.cancel_requested_at is not None
 
 
 def record_setback(session: Session, step: Step, *, error_code: str, retry_at: datetime, now: datetime) -> None:

@@ -180,6 +180,7 @@ def wake_forgotten(session: Session, *, now: datetime, limit: int = 500) -> int:
         )
         .order_by(Generation.next_step_at)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     ).all()
     for generation in forgotten:
         wake(session, generation)

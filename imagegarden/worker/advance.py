@@ -1,6 +1,7 @@
 """One step of one generation: claim it, act with no transaction open, record what came of it."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 60
 INTERNAL_ERROR = "internal_error"
+# Nobody looks more often.
+PROGRESS_SECONDS = 0.5
 
 
 def advance(generation_id: int, leases: LeaseKeeper) -> None:
@@ -81,11 +84,15 @@ def _store(step: Step, provider: Provider) -> None:
     """Fetch the outputs that are not stored yet, store each, and settle."""
     wanted = [n for n in range(min(step.order.count, len(step.outputs))) if n not in step.stored_ordinals]
     is_stopped = False
+    last_shown = -PROGRESS_SECONDS
 
     def show_progress(percent: int) -> None:
-        nonlocal is_stopped
+        nonlocal is_stopped, last_shown
+        if time.monotonic() - last_shown < PROGRESS_SECONDS:
+            return
         with transaction() as session:
-            is_stopped = outcomes.record_progress(session, step, percent)
+            is_stopped |= outcomes.record_progress(session, step, percent)
+        last_shown = time.monotonic()
 
     error_code = None if wanted or step.stored_ordinals else "empty_output"
     if wanted:
@@ -97,7 +104,7 @@ def _store(step: Step, provider: Provider) -> None:
                 error_code = "bad_output"
                 continue
             with transaction() as session:
-                outcomes.record_output(session, step, stored, now=now())
+                is_stopped |= outcomes.record_output(session, step, stored, now=now())
             if is_stopped:
                 break
     with transaction() as session:

@@ -23,7 +23,8 @@ from imagegarden.worker.mails import mail_code
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.2
+# Jobs for later are found by asking, so this is how late a look at a provider may be.
+POLL_SECONDS = 0.1
 # Fetching, heartbeats and listening need few connections, however many jobs run.
 ENGINE_CONNECTIONS = 4
 # How long a stopping worker waits for the steps under way; what is left is taken over by another.

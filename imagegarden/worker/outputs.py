@@ -18,7 +18,7 @@ MIMES = {"PNG": "image/png", "WEBP": "image/webp", "JPEG": "image/jpeg"}
 # The longer side in pixels. Small is for lists, large for the page of one picture.
 THUMBS = {FileRole.THUMB_SMALL: 384, FileRole.THUMB_LARGE: 1024}
 THUMB_QUALITY = 80
-BLURHASH_SIDE = 16
+BLURHASH_SIDE = 12
 
 
 class BadOutput(Exception):
@@ -75,12 +75,12 @@ def _thumbnail(image: Image.Image, side: int) -> bytes:
     small = ImageOps.exif_transpose(image).convert("RGB")
     small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
     written = io.BytesIO()
-    small.save(written, "WEBP", quality=THUMB_QUALITY, method=4)
+    small.save(written, "WEBP", quality=THUMB_QUALITY, method=2)
     return written.getvalue()
 
 
 def _blurhash(image: Image.Image) -> str:
     small = image.convert("RGB").resize((BLURHASH_SIDE, BLURHASH_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
     pixels = [[small.getpixel((x, y)) for x in range(BLURHASH_SIDE)] for y in range(BLURHASH_SIDE)]
-    found: str = blurhash.encode(pixels, components_x=4, components_y=4)
+    found: str = blurhash.encode(pixels, components_x=4, components_y=3)
     return found

@@ -18,8 +18,8 @@ from PIL import Image
 from imagegarden.providers.base import Finished, Order, Output, PermanentError, Running, Started, TemporaryError
 
 # The usual rhythm of looking at a model that takes about three seconds.
-FIRST_LOOK_SECONDS = 2.0
-NEXT_LOOK_SECONDS = 0.4
+FIRST_LOOK_SECONDS = 2.5
+NEXT_LOOK_SECONDS = 0.25
 SIDE = 256
 
 
