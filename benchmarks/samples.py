@@ -1,4 +1,4 @@
-"""The pictures that the site shows of itself, drawn by the garden engine: the landing page's, one of each style and color.
+"""The pictures that the site shows of itself, drawn by the garden engine: landing page, styles, colors.
 
     python -m benchmarks.samples [-o imagegarden/static/img/samples]
 

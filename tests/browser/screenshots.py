@@ -2,8 +2,9 @@
 
     python -m tests.browser.screenshots --url http://127.0.0.1:5000 --out screenshots/
 
-The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. With `--check`, each
-page is also held against axe-core and may not scroll sideways; the exit code then says whether all was well.
+The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. With `--check`,
+each page is also held against axe-core, may not scroll sideways and may hold no small targets; the exit code says
+whether all was well.
 """
 
 import argparse
@@ -21,8 +22,8 @@ CHROMIUM = "/usr/bin/chromium"
 SIZES = {"1440": (1440, 900), "768": (768, 1024), "360": (360, 740)}
 PASSWORD = "violet otter kite harbor"
 LONG_PROMPT = (
-    "a quiet garden at dawn, with a path of old stones between lavender and white roses, a bench under a cherry tree in "
-    "blossom, mist over the pond, two herons, and hills in the far distance that fade into the pale sky"
+    "a quiet garden at dawn, with a path of old stones between lavender and white roses, a bench under a cherry tree "
+    "in blossom, mist over the pond, two herons, and hills in the far distance that fade into the pale sky"
 )
 # Together they cost the five credits that a new person has.
 ORDERS = (
