@@ -1,6 +1,6 @@
-"""Contact sheets of the garden engine, to be looked at: the twelve named prompts, or one prompt in every look.
+"""Contact sheets of the garden engine, to be looked at: a dozen prompts in one look, or one prompt in every look.
 
-python -m benchmarks.contact_sheet [-o var/contact-sheet.png]
+python -m benchmarks.contact_sheet [-o var/contact-sheet.png] [--style ink] [--color dusk] ["a prompt of your own" ...]
 python -m benchmarks.contact_sheet --styles [--prompt "a lotus pond at dawn"]
 """
 
@@ -56,9 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="benchmarks.contact_sheet", description=__doc__.splitlines()[0] if __doc__ else ""
     )
+    parser.add_argument("prompts", nargs="*", default=PROMPTS)
     parser.add_argument("-o", "--output", type=Path, default=Path("var/contact-sheet.png"))
     parser.add_argument("--styles", action="store_true", help="one prompt in every style and color")
     parser.add_argument("--prompt", default=PROMPTS[0], help="the prompt of --styles")
+    parser.add_argument("--style", choices=STYLES, default="art")
+    parser.add_argument("--color", choices=PALETTES, default="vibrant")
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args(arguments)
 
@@ -69,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             orders, [f"{STYLES[style].label} / {PALETTES[color].label}" for style, color in looks], len(PALETTES)
         )
     else:
-        orders = [Order(prompt, "art", "vibrant", 1024, 1024, asked.seed) for prompt in PROMPTS]
-        paper = sheet(orders, PROMPTS, 4)
+        orders = [Order(prompt, asked.style, asked.color, 1024, 1024, asked.seed) for prompt in asked.prompts]
+        paper = sheet(orders, asked.prompts, 4)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     paper.save(asked.output)
 

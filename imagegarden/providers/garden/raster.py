@@ -28,7 +28,7 @@ def encode(pixels: Pixels, facts: Mapping[str, str]) -> bytes:
         clean = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
         info.add_itxt(key, clean)
     buffer = BytesIO()
-    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(buffer, "PNG", pnginfo=info, compress_level=3)
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(buffer, "PNG", pnginfo=info, compress_level=2)
     return buffer.getvalue()
 
 

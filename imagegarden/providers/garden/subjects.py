@@ -5,7 +5,7 @@ from random import Random
 from .brief import Subject
 from .color import lighten, mix, parse
 from .elements import conifers, flowers, plants, trees, water
-from .geometry import blade, blob, dab, ground_under, height_at, ridge, smooth
+from .geometry import blade, blob, dab, height_at, ridge, smooth
 from .scene import Scene
 from .settings import skyline
 from .species import SPECIES
@@ -188,8 +188,8 @@ def _crop(scene: Scene, subject: Subject, rng: Random) -> None:
         grown.append(name)
     gold = mix(subject.colors[0] if subject.colors else parse(subject.species.color), scene.palette.ground, 0.2)
     top = scene.horizon + 36
-    body = ground_under(ridge(rng, scene.width, top + 14, 12, 0.4, 5), scene.height + 20)
-    scene.hand.mass(body, lighten(gold, 0.02), lighten(gold, -0.2), depth=0.12)
+    body = ridge(rng, scene.width, top + 14, 12, 0.4, 5)
+    scene.hand.ground(body, scene.height + 20, lighten(gold, 0.02), lighten(gold, -0.2), depth=0.12)
     for index in range(scene.count(300)):
         near = (index / scene.count(300)) ** 0.75
         band = min(2, int(near * 3))

@@ -238,10 +238,11 @@ def _small(scene: Scene, rng: Random, subject: Subject, color: Color, depth: flo
     lean = rng.uniform(-14, 14)
     top = (lean, -tall)
     hand.line(f"M0 0Q{-lean:.1f} {-tall / 2:.1f} {pair(top)}", scene.leaf(0.35), 4.2, depth=depth)
-    leaves = "".join(
-        leaf((0, -tall * t), UP + side * 0.6, 40, 10, side * 0.1) for t, side in ((0.05, 1), (0.1, -1), (0.3, 1))
-    )
-    hand.dabs(leaves, scene.leaf(0.45), tone=0.4, depth=depth)
+    if depth < 0.4:
+        leaves = "".join(
+            leaf((0, -tall * t), UP + side * 0.6, 40, 10, side * 0.1) for t, side in ((0.05, 1), (0.1, -1), (0.3, 1))
+        )
+        hand.dabs(leaves, scene.leaf(0.45), tone=0.4, depth=depth)
     heart = parse(subject.species.heart) if subject.species.heart else color
     if form in SPIRES:
         for shade, tone in ((-0.12, 0.36), (0.0, 0.5), (0.1, 0.7)):

@@ -5,7 +5,7 @@ from random import Random
 
 from ..brief import Subject
 from ..color import lighten, mix, parse
-from ..geometry import Point, dab, ground_under, limb, ridge, scallop
+from ..geometry import Point, dab, limb, ridge, scallop
 from ..scene import Scene
 from . import land, plants, trees
 
@@ -45,12 +45,8 @@ def backdrop(scene: Scene) -> None:
     """Deep green air instead of a sky."""
     light = scene.light
     dark = mix(light.haze, light.on(scene.leaf(0.0)), 0.62)
-    scene.hand.mass(
-        f"M-20 -20H{scene.width + 20:.0f}V{scene.height + 20:.0f}H-20Z",
-        dark,
-        mix(light.haze, light.glow, 0.2),
-        raw=True,
-    )
+    low = mix(light.haze, light.glow, 0.2)
+    scene.hand.ground([(-20, -20), (scene.width + 20, -20)], scene.height + 20, dark, low, raw=True)
 
 
 def _canopy(scene: Scene, rng: Random, depth: float, row: int) -> None:
@@ -64,7 +60,7 @@ def _canopy(scene: Scene, rng: Random, depth: float, row: int) -> None:
 
 def _undergrowth(scene: Scene, rng: Random, base: float, depth: float, row: int) -> None:
     skyline = ridge(rng, scene.width, base + 14, 34 + row * 8, 0.45, 5)
-    scene.hand.mass(ground_under(skyline, scene.height + 20), scene.grass(0.36), scene.grass(0.1), depth=depth * 0.9)
+    scene.hand.ground(skyline, scene.height + 20, scene.grass(0.36), scene.grass(0.1), depth=depth * 0.9)
     tufts = "".join(
         dab(
             (x + rng.uniform(-20, 20), y + rng.uniform(-6, 8)),
@@ -128,7 +124,7 @@ def grove(scene: Scene, subject: Subject) -> None:
             peak=0.7,
         )
     ground = ridge(rng, scene.width, scene.height * 0.97, 50, 0.4, 5)
-    scene.hand.mass(ground_under(ground, scene.height + 20), scene.grass(0.25), scene.grass(0.0))
+    scene.hand.ground(ground, scene.height + 20, scene.grass(0.25), scene.grass(0.0))
     stones = "".join(
         scallop(
             rng,

@@ -4,7 +4,7 @@ from math import sin
 from random import Random
 
 from ..color import Color, lighten, mix, parse
-from ..geometry import Point, blade, dab, ground_under, height_at, polygon, ridge, scallop, smooth
+from ..geometry import Point, blade, dab, height_at, polygon, ridge, scallop, smooth
 from ..scene import Scene
 
 
@@ -16,12 +16,8 @@ def mountains(scene: Scene, *, tall: float = 0.42, ashore: bool = False) -> None
         peaks = _peaks(rng, scene, scene.horizon + 14 - i * 2, height)
         skyline = [point for point, _ in peaks]
         rock = scene.palette.rock
-        hand.mass(
-            ground_under(skyline, scene.horizon + (1 if ashore else 60), soft=False),
-            lighten(rock, 0.05),
-            scene.palette.leaves[1],
-            depth=depth,
-        )
+        bottom = scene.horizon + (1 if ashore else 60)
+        hand.ground(skyline, bottom, lighten(rock, 0.05), scene.palette.leaves[1], depth=depth, soft=False)
         _facets(scene, rng, peaks, rock, depth)
         _mist_below(scene, scene.horizon - height * 0.3, scene.horizon, 0.5)
 
@@ -85,7 +81,7 @@ def hills(scene: Scene, *, layers: int = 3, tall: float = 0.2, ashore: bool = Fa
         bottom = scene.horizon + 1 if ashore else scene.horizon + 0.28 * scene.height
         if ashore:
             skyline = [(x, min(y, scene.horizon)) for x, y in skyline]
-        hand.mass(ground_under(skyline, bottom), far, scene.grass(0.5), depth=depth)
+        hand.ground(skyline, bottom, far, scene.grass(0.5), depth=depth)
         if i and rng.random() < 0.75 and scene.brief.setting not in ("desert", "sea"):
             _wooded(scene, rng, skyline, depth)
         _mist_below(scene, base - height * 0.3, scene.horizon if ashore else base + 45, 0.3 + 0.3 * scene.light.mist)
@@ -157,7 +153,7 @@ def meadow(scene: Scene, skyline: list[Point], *, tone: float = 0.6) -> None:
     """The near ground under a skyline, with tufts that grow toward the eye."""
     rng, hand = scene.rng("meadow"), scene.hand
     near = mix(scene.grass(0.12), scene.palette.leaves[0], 0.2) if not scene.snowy else scene.grass(0.45)
-    hand.mass(ground_under(skyline, scene.height + 20), scene.grass(tone + 0.18), near, depth=0.14)
+    hand.ground(skyline, scene.height + 20, scene.grass(tone + 0.18), near, depth=0.14)
     _folds(scene, rng, skyline, tone)
     top = min(y for _, y in skyline)
     for shade, amount in ((0.28, 230), (0.5, 230), (0.8, 170)):
@@ -187,8 +183,9 @@ def _folds(scene: Scene, rng: Random, skyline: list[Point], tone: float) -> None
         crest = ridge(rng, scene.width, top + deep * share, deep * 0.12, 0.3, 4)
         crest = [(x, max(y, height_at(skyline, x) + deep * share * 0.6)) for x, y in crest]
         shade = tone - share * 0.55 + rng.uniform(-0.04, 0.06)
-        scene.hand.mass(
-            ground_under(crest, min(scene.height + 20, top + deep * (share + 0.42))),
+        scene.hand.ground(
+            crest,
+            min(scene.height + 20, top + deep * (share + 0.42)),
             scene.grass(shade + 0.16),
             scene.grass(shade - 0.1),
             depth=depth,
@@ -217,8 +214,9 @@ def desert(scene: Scene) -> None:
         base = scene.horizon + (scene.height - scene.horizon) * share * 0.85
         skyline = ridge(rng, scene.width, base + 10, 30 + 70 * share, 0.3, 4)
         depth = 0.5 * (1 - share)
-        hand.mass(
-            ground_under(skyline, scene.height + 20),
+        hand.ground(
+            skyline,
+            scene.height + 20,
             lighten(sand, 0.03),
             lighten(sand, -0.1 - 0.05 * share),
             depth=depth,

@@ -121,12 +121,12 @@ def crown(
     layers = ["", "", "", ""]
     side = scene.lit_side
     for (x, y), r in clumps:
-        for _ in range(scene.count(r * 2.3 * dense)):
+        for _ in range(scene.count(r * 1.7 * dense)):
             angle, out = rng.uniform(0, 2 * pi), rng.random() ** 0.5
             dx, dy = cos(angle) * out, sin(angle) * out * 0.9
             lit = 0.46 + 0.34 * (dx * side * 0.6 - dy) - 0.26 * (y - center_y) / reach + rng.uniform(-0.16, 0.16)
             layer = min(3, max(0, int(lit * 4)))
-            size = mark * rng.uniform(3.0, 6.2) * (0.75 + r / 110)
+            size = mark * rng.uniform(3.4, 7.2) * (0.75 + r / 110)
             layers[layer] += dab((x + dx * r * 1.2, y + dy * r * 1.12), size, rng.uniform(0, pi), 0.36)
     for path, color, tone in zip(layers, tones, (0.2, 0.42, 0.62, 0.9), strict=True):
         hand.dabs(path, color, tone=tone, depth=depth, opacity=0.95)

@@ -15,7 +15,7 @@ def surface(scene: Scene, top: float, mirror: str | None) -> None:
     water = light.on(scene.palette.water)
     deep = mix(light.sky[0], lighten(water, -0.12), 0.55)
     near = mix(light.sky[3], water, 0.3)
-    hand.mass(f"M-20 {num(top)}H{num(scene.width + 20)}V{num(scene.height + 20)}H-20Z", near, deep, raw=True)
+    hand.ground([(-20, top), (scene.width + 20, top)], scene.height + 20, near, deep, raw=True)
     if mirror and not hand.flat:
         stretch = min(1.3, (scene.height - top) / top)
         document.place(

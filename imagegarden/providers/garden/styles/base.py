@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from ..color import Color, mix, to_hex
 from ..finish import Pixels
+from ..geometry import Point, ground_under
 from ..light import Light
 from ..palettes import Palette
-from ..svg import Document, Stop
+from ..svg import Document, Stop, below
 
 
 class Hand:
@@ -33,6 +34,22 @@ class Hand:
     ) -> None:
         """A large silhouette, from one color at its top to another at its bottom; raw skips light and distance."""
         self._fill(path, self._vertical(top, bottom, depth, raw))
+
+    def ground(
+        self,
+        skyline: Sequence[Point],
+        bottom: float,
+        top: Color,
+        low: Color,
+        *,
+        depth: float = 0.0,
+        soft: bool = True,
+        raw: bool = False,
+    ) -> None:
+        """Land or water from edge to edge, from its skyline down to a line."""
+        peak, foot = min(y for _, y in skyline), max(y for _, y in skyline) + 8
+        stops = [Stop(0, top if raw else self.see(top, depth)), Stop(1, low if raw else self.see(low, depth))]
+        self._lie(skyline, (peak, min(foot, bottom), bottom), stops, soft=soft)
 
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """A middle-sized shape with an edge of its own."""
@@ -70,14 +87,19 @@ class Hand:
 
     def sky(self, colors: Sequence[Color], bottom: float) -> None:
         """The background, from zenith to horizon."""
-        width, height = self.document.width, self.document.height
         stops = [Stop(offset, color) for offset, color in zip((0, 0.38, 0.75, 1), colors, strict=False)]
-        paint = self.document.gradient("linear", stops, gradientUnits="userSpaceOnUse", x1=0, y1=0, x2=0, y2=bottom)
-        self.document.add("rect", width=width, height=min(height, bottom + height * 0.12), fill=paint)
+        self.document.bands(0, bottom, stops)
+        rest = min(self.document.height, bottom * 1.12 + 60) - bottom
+        self.document.add(
+            "rect", y=bottom - 1, width=self.document.width, height=rest + 1, fill=to_hex(stops[-1].color)
+        )
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
         """Light in the air around a point."""
         stops = (Stop(0, color, strength), Stop(0.35, color, strength * 0.42), Stop(1, color, 0.0001))
+        if radius > 80:
+            self.document.rings(x, y, radius, stops)
+            return
         paint = self.document.gradient("radial", stops, gradientUnits="userSpaceOnUse", cx=x, cy=y, r=radius)
         self.document.add("circle", cx=x, cy=y, r=radius, fill=paint)
 
@@ -88,13 +110,24 @@ class Hand:
     def veil(self, top: float, bottom: float, color: Color, strength: float, *, peak: float = 0.5) -> None:
         """A band of mist across the picture, thickest at its peak."""
         stops = (Stop(0, color, 0.0001), Stop(peak, color, strength), Stop(1, color, 0.0001))
-        paint = self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
-        self.document.add("rect", x=0, y=top, width=self.document.width, height=bottom - top, fill=paint)
+        self.document.bands(top, bottom, stops)
 
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
         """The last touch over the rendered pixels: grain, paper, edges."""
         return pixels
+
+    def _lie(
+        self, skyline: Sequence[Point], levels: tuple[float, float, float], stops: Sequence[Stop], *, soft: bool = True
+    ) -> None:
+        """A gradient where the skyline runs, flat bands below it: most of the land lies there."""
+        peak, foot, bottom = levels
+        paint = self.document.gradient("linear", stops, gradientUnits="userSpaceOnUse", x1=0, y1=peak, x2=0, y2=bottom)
+        overlap = 1 if foot < bottom else 0
+        self._fill(ground_under(skyline, foot + overlap, soft=soft), paint)
+        if foot < bottom:
+            share = (foot - peak) / (bottom - peak)
+            self.document.bands(foot, bottom, below(stops, share))
 
     def _vertical(self, top: Color, bottom: Color | None, depth: float, raw: bool) -> str:
         first = top if raw else self.see(top, depth)

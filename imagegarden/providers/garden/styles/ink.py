@@ -5,6 +5,7 @@ from math import hypot
 
 from ..color import Color, lighten, mix, parse, saturate, to_hex
 from ..finish import Pixels, edges, fibers, grain, granulate, wobble
+from ..geometry import Point, pair, smooth
 from ..palettes import Palette
 from ..svg import Stop
 from .base import Hand
@@ -30,13 +31,34 @@ class Ink(Hand):
         self, path: str, top: Color, bottom: Color | None = None, *, depth: float = 0.0, raw: bool = False
     ) -> None:
         """Darkest along the upper edge, running out into paper below, with a line on top."""
-        wash = mix(self.see(top, depth), self._pen(depth), 0.4 * (1 - 0.7 * depth))
-        stops = (Stop(0, wash), Stop(0.5, mix(wash, self.paper, 0.62)), Stop(1, mix(wash, self.paper, 0.86)))
-        self._outline(path, self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1), depth, 2.0)
+        paint = self.document.gradient("linear", self._wash(top, depth), x1=0, y1=0, x2=0, y2=1)
+        self._outline(path, paint, depth, 2.0)
+
+    def ground(
+        self,
+        skyline: Sequence[Point],
+        bottom: float,
+        top: Color,
+        low: Color,
+        *,
+        depth: float = 0.0,
+        soft: bool = True,
+        raw: bool = False,
+    ) -> None:
+        """The same wash, with a line along the skyline alone."""
+        peak, foot = min(y for _, y in skyline), max(y for _, y in skyline) + 8
+        self._lie(skyline, (peak, min(foot, bottom), bottom), self._wash(top, depth), soft=soft)
+        line = smooth(skyline) if soft else "M" + "L".join(pair(point) for point in skyline)
+        pen = to_hex(self._pen(depth))
+        self.document.add("path", d=line, fill="none", stroke=pen, stroke_width=2 - depth, stroke_linejoin="round")
 
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """Outlined, the color laid thin inside."""
-        self._outline(path, paint or to_hex(self.see(color, depth)), depth, 1.5)
+        paint = paint or to_hex(self.see(color, depth))
+        if depth > 0.4:
+            self._fill(path, paint)
+        else:
+            self._outline(path, paint, depth, 1.5)
 
     def dabs(self, path: str, color: Color, *, tone: float = 0.5, depth: float = 0.0, opacity: float = 1.0) -> None:
         """Shade is drawn with the pen, middle tones are washed, lights are left out."""
@@ -102,6 +124,10 @@ class Ink(Hand):
         pixels = wobble(pixels, seed, reach=1.8)
         pixels = granulate(edges(pixels, 0.35), seed, 0.07)
         return grain(fibers(pixels, seed, 0.03), seed, 2.4)
+
+    def _wash(self, color: Color, depth: float) -> tuple[Stop, ...]:
+        wash = mix(self.see(color, depth), self._pen(depth), 0.4 * (1 - 0.7 * depth))
+        return Stop(0, wash), Stop(0.5, mix(wash, self.paper, 0.62)), Stop(1, mix(wash, self.paper, 0.86))
 
     def _pen(self, depth: float) -> Color:
         return mix(self.light.palette.grade(_INK), self.paper, min(0.8, depth * 0.85))

@@ -5,7 +5,7 @@ from math import sin
 
 from ..color import Color, lighten, mix, saturate, to_hex
 from ..finish import Pixels, fibers, grain
-from ..geometry import smooth
+from ..geometry import Point, ground_under, smooth
 from ..palettes import Palette
 from .base import Hand
 
@@ -31,8 +31,28 @@ class Papercut(Hand):
         self._shadow(path, 7.0)
         self._sheet(path, color)
 
+    def ground(
+        self,
+        skyline: Sequence[Point],
+        bottom: float,
+        top: Color,
+        low: Color,
+        *,
+        depth: float = 0.0,
+        soft: bool = True,
+        raw: bool = False,
+    ) -> None:
+        """A sheet with its cut edge along the skyline; its other edges lie under the next sheets."""
+        self.mass(ground_under(skyline, bottom, soft=soft), top, low, depth=depth, raw=raw)
+
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """A small piece, glued on with a narrow shadow."""
+        color = self.see(color, depth)
+        if depth > 0.25:
+            # Far pieces are too small to show an edge; a step of shadow is enough.
+            self.document.add("path", d=path, fill="#0a0a1e", fill_opacity=0.2, transform="translate(0 2)")
+            self._fill(path, to_hex(color))
+            return
         self.document.add(
             "path",
             d=path,
@@ -43,7 +63,7 @@ class Papercut(Hand):
             stroke_width=3.0,
             transform="translate(0 2.2)",
         )
-        self._sheet(path, self.see(color, depth))
+        self._sheet(path, color)
 
     def across(self, x1: float, y1: float, x2: float, y2: float, *colors: Color, depth: float = 0.0) -> str:
         """Paper has one color."""
@@ -91,13 +111,13 @@ class Papercut(Hand):
         return grain(fibers(pixels, seed, 0.03), seed, 1.6)
 
     def _shadow(self, path: str, size: float) -> None:
-        for width, drop in ((size * 2.6, 3.0), (size * 1.5, 3.4), (size * 0.6, 3.6)):
+        for width, drop in ((size * 2.4, 3.1), (size, 3.5)):
             self.document.add(
                 "path",
                 d=path,
                 fill="none",
                 stroke="#0a0a1e",
-                stroke_opacity=0.085,
+                stroke_opacity=0.12,
                 stroke_width=width,
                 transform=f"translate(1 {drop:.1f})",
                 stroke_linejoin="round",

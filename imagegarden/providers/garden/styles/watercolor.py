@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..color import Color, lighten, mix, saturate, to_hex
 from ..finish import Pixels, bleed, deckle, edges, grain, granulate, wobble
+from ..geometry import Point
 from ..palettes import Palette
 from ..svg import Stop
 from .base import Hand
@@ -28,16 +29,35 @@ class Watercolor(Hand):
 
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """A wash with a darker rim where it dried."""
-        rim = to_hex(lighten(self.see(color, depth), -0.14))
+        rim = to_hex(lighten(self.see(color, depth), -0.14)) if depth < 0.1 else None
         self.document.add(
             "path",
             d=path,
             fill=paint or to_hex(self.see(color, depth)),
             fill_opacity=0.86,
             stroke=rim,
-            stroke_opacity=0.45,
-            stroke_width=1.1,
+            stroke_opacity=0.45 if rim else None,
+            stroke_width=1.1 if rim else None,
         )
+
+    def ground(
+        self,
+        skyline: Sequence[Point],
+        bottom: float,
+        top: Color,
+        low: Color,
+        *,
+        depth: float = 0.0,
+        soft: bool = True,
+        raw: bool = False,
+    ) -> None:
+        """The wash of a mass; what shines through it is taken to be paper."""
+        peak, foot = min(y for _, y in skyline), max(y for _, y in skyline) + 8
+        stops = [
+            Stop(stop.offset, mix(mix(self.paper, self.light.haze, 0.5), stop.color, stop.opacity))
+            for stop in self._wash(top, low, depth, raw)
+        ]
+        self._lie(skyline, (peak, min(foot, bottom), bottom), stops, soft=soft)
 
     def glow(self, x: float, y: float, radius: float, color: Color, strength: float = 0.6) -> None:
         """Paper left white around the light."""
@@ -48,14 +68,17 @@ class Watercolor(Hand):
         super().disc(x, y, radius, mix(color, self.paper, 0.35))
 
     def _vertical(self, top: Color, bottom: Color | None, depth: float, raw: bool) -> str:
+        stops = self._wash(top, bottom, depth, raw)
+        return self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
+
+    def _wash(self, top: Color, bottom: Color | None, depth: float, raw: bool) -> tuple[Stop, ...]:
         first = mix(top, self.paper, 0.3) if raw else self.see(top, depth)
         second = first if bottom is None else mix(bottom, self.paper, 0.3) if raw else self.see(bottom, depth)
-        stops = (
+        return (
             Stop(0, first, 0.94),
             Stop(0.55, mix(first, second, 0.5), 0.8),
             Stop(1, mix(second, self.paper, 0.2), 0.88),
         )
-        return self.document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
 
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
