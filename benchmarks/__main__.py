@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import drawing, making
 from tests import servers
-from tests.crash.test_whole_tree import enterable
+from tests.site import enterable
 
 REPORT = Path("docs/benchmarks.md")
 HEAD = """# Figures

@@ -2,12 +2,10 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 from flask import Flask
@@ -21,54 +19,11 @@ from imagegarden.db import db
 from imagegarden.domain import credits, ledger
 from imagegarden.models import Generation, GenerationStatus, Media, MediaFile
 from tests import factories
-from tests.processes import ROOT, free_port, wait_for
+from tests.processes import free_port, wait_for
+from tests.site import enterable, is_ready, processes_of, start
 
 GENERATIONS = 20
 CREDITS = 30
-
-
-def enterable(folder: Path) -> Path:
-    """A folder that PostgreSQL's own user can enter, as every folder above it."""
-    for place in (folder, *folder.parents):
-        if os.geteuid() == 0 and place.stat().st_uid == 0 and place not in (Path("/"), Path("/tmp")):
-            place.chmod(place.stat().st_mode | 0o011)
-    return folder
-
-
-def start(data_dir: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
-    """The whole site."""
-    env = {
-        **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")},
-        "DATA_DIR": str(data_dir),
-        "PORT": str(port),
-        "LOG_LEVEL": "WARNING",
-    }
-    with log.open("ab") as out:
-        command = [sys.executable, "-m", "imagegarden.local"]
-        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
-
-
-def is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def processes_of(data_dir: Path, name: str = "") -> list[int]:
-    """The processes that belong to this site: their environment or their command names its folder."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
-            env = (entry / "environ").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if (f"DATA_DIR={data_dir}\0" in env or str(data_dir) in command) and name in command.replace("\0", " "):
-            found.append(int(entry.name))
-    return found
 
 
 def own_view(data_dir: Path) -> Flask:

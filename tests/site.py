@@ -1,0 +1,71 @@
+"""The whole site as `make run` starts it, for tests and measurements."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from tests.processes import ROOT, free_port, wait_for
+
+
+def enterable(folder: Path) -> Path:
+    """A folder that PostgreSQL's own user can enter, as every folder above it."""
+    for place in (folder, *folder.parents):
+        if os.geteuid() == 0 and place.stat().st_uid == 0 and place not in (Path("/"), Path("/tmp")):
+            place.chmod(place.stat().st_mode | 0o011)
+    return folder
+
+
+def start(data_dir: Path, port: int, log: Path, **settings: str) -> subprocess.Popen[bytes]:
+    """The whole site."""
+    env = {
+        **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")},
+        "DATA_DIR": str(data_dir),
+        "PORT": str(port),
+        "LOG_LEVEL": "WARNING",
+        **settings,
+    }
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "imagegarden.local"]
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+
+
+def is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def processes_of(data_dir: Path, name: str = "") -> list[int]:
+    """The processes that belong to this site: their environment or their command names its folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            env = (entry / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if (f"DATA_DIR={data_dir}\0" in env or str(data_dir) in command) and name in command.replace("\0", " "):
+            found.append(int(entry.name))
+    return found
+
+
+@contextlib.contextmanager
+def site(folder: Path, **settings: str) -> Iterator[str]:
+    """The site's address, once it is ready; stopped with the block."""
+    port, log = free_port(), folder / "site.log"
+    started = start(enterable(folder) / "data", port, log, **settings)
+    try:
+        wait_for(lambda: is_ready(port), seconds=90, what="the site")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        started.send_signal(signal.SIGTERM)
+        started.wait(timeout=60)
