@@ -22,6 +22,8 @@ from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import signed_in
 
 FEED_PAGE = 12
+# As far down the feed as a page may ask to be kept up to date.
+LONGEST_FEED = 48
 
 
 @bp.get("/create")
@@ -85,9 +87,9 @@ def _page(form: PromptForm, refusal: str | None = None) -> str:
     )
 
 
-def _feed(user_id: int) -> list[Generation]:
+def _feed(user_id: int, limit: int = FEED_PAGE) -> list[Generation]:
     return generations.list_recent(
-        db.session(), user_id=user_id, limit=FEED_PAGE, after=read_cursor(request.args.get("after"))
+        db.session(), user_id=user_id, limit=limit, after=read_cursor(request.args.get("after"))
     )
 
 
@@ -101,8 +103,12 @@ def feed() -> ResponseReturnValue:
 
 @bp.get("/create/updates")
 def updates() -> ResponseReturnValue:
-    """The newest generations as they are now; 304 when nothing changed since the caller's ETag."""
-    shown = _feed(signed_in().id)
+    """The newest generations as they are now; 304 when nothing changed since the caller's ETag.
+
+    `shown` is how far down the caller's feed something is still under way.
+    """
+    limit = min(max(request.args.get("shown", FEED_PAGE, type=int), FEED_PAGE), LONGEST_FEED)
+    shown = _feed(signed_in().id, limit)
     response = make_response()
     response.set_etag(_version(shown))
     response.headers["Cache-Control"] = "private, no-cache"

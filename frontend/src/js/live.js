@@ -76,6 +76,14 @@ whenPresent("[data-feed]", (feed) => {
 
   const isBusy = () => feed.querySelector("[data-unfinished]") !== null;
 
+  // Down to the last request that is under way, wherever newer ones have pushed it.
+  function address() {
+    const shown = [...feed.querySelectorAll("[data-batch]")].findLastIndex((batch) => "unfinished" in batch.dataset) + 1;
+    const url = new URL(feed.dataset.updates, location.href);
+    if (shown > 0) url.searchParams.set("shown", shown);
+    return url;
+  }
+
   function schedule() {
     clearTimeout(timer);
     if (document.hidden) return;
@@ -88,7 +96,7 @@ whenPresent("[data-feed]", (feed) => {
     if (isAsking) return;
     isAsking = true;
     try {
-      const answer = await fetch(feed.dataset.updates, {
+      const answer = await fetch(address(), {
         headers: { "HX-Request": "true", "If-None-Match": `"${version}"` },
         cache: "no-store",
         signal: AbortSignal.timeout(20_000),
