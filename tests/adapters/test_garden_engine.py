@@ -190,10 +190,21 @@ def test_the_drawing_stays_small() -> None:
         assert len(compose(order(prompt, width=1024, height=1024))) < 1_500_000
 
 
-def test_a_megapixel_takes_at_most_a_second_of_one_core() -> None:
-    spent = []
-    for _ in range(3):
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a field of sunflowers under a stormy sky",
+        "twelve cherry trees by a pond in the rain",
+        "a dreamy lotus pond at dawn with willows and dragonflies",
+    ],
+)
+def test_a_megapixel_takes_at_most_a_second_of_one_core(prompt: str, style: str) -> None:
+    heavy = order(prompt, style=style, width=1024, height=1024)
+    spent: list[float] = []
+    # The best of three, because other work on the machine only ever makes it slower.
+    while len(spent) < 3 and min(spent, default=2.0) > 1.0:
         began = time.process_time()
-        draw(order("three red tulips on a hill", width=1024, height=1024))
+        draw(heavy)
         spent.append(time.process_time() - began)
     assert min(spent) <= 1.0

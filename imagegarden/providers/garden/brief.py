@@ -8,6 +8,7 @@ from random import Random
 
 from . import vocabulary as words
 from .color import Color, parse
+from .signs import SIGNS
 from .species import SPECIES, Species
 
 
@@ -92,7 +93,7 @@ def read(prompt: str, number: int = 0) -> Brief:
 
 def _tokens(prompt: str) -> list[str]:
     prompt = prompt[:4000]
-    for sign, word in words.SIGNS.items():
+    for sign, word in SIGNS.items():
         prompt = prompt.replace(sign, f" {word} ")
     text = " " + " ".join(re.findall(r"[a-z]+|\d+", prompt.casefold().replace("'s", ""))) + " "
     for phrase, word in words.PHRASES.items():

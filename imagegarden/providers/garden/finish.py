@@ -123,8 +123,8 @@ def granulate(pixels: Pixels, seed: int, strength: float) -> Pixels:
     height, width = pixels.shape[:2]
     scale = _scale(pixels)
     paper = noise(height, width, 2.4 * scale, seed + 8) * 0.55 + noise(height, width, 90 * scale, seed + 9)
-    depth = (255 - pixels.mean(axis=2, dtype=np.float32)) / 255
-    pixels -= (paper * depth * strength * 150)[:, :, None]
+    depth = 1 - pixels @ np.full(3, 1 / 765, dtype=np.float32)
+    pixels -= (paper * depth * np.float32(strength * 150))[:, :, None]
     return pixels
 
 
@@ -147,14 +147,25 @@ def deckle(pixels: Pixels, seed: int, paper: Color) -> Pixels:
     height, width = pixels.shape[:2]
     scale = _scale(pixels)
     y, x = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None, :]
-    distance = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / scale
-    ragged = noise(height, width, 60 * scale, seed + 15) * 12 + noise(height, width, 9 * scale, seed + 16) * 4
-    cover = np.clip((distance - 26 - ragged) / 4, 0, 1)[:, :, None]
-    # Pigment pools at the border of a wash.
-    pool = np.clip(1 - np.abs(distance - 31 - ragged) / 6, 0, 1)[:, :, None] * 22
     text = to_hex(paper)
     bare = np.array([int(text[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
-    return np.asarray((pixels - pool) * cover + bare * (1 - cover), dtype=np.float32)
+    distance = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / scale
+    ragged = noise(height, width, 60 * scale, seed + 15) * 12 + noise(height, width, 9 * scale, seed + 16) * 4
+    margin = min(round(56 * scale), height // 2, width // 2)
+    rim = slice(margin, height - margin)
+    # Inside the margin nothing changes, so only the frame is worked on.
+    for part in (
+        np.s_[:margin, :],
+        np.s_[height - margin :, :],
+        np.s_[rim, :margin],
+        np.s_[rim, width - margin :],
+    ):
+        inward = (distance[part] - ragged[part])[:, :, None]
+        cover = np.clip((inward - 26) / 4, 0, 1)
+        # Pigment pools at the border of a wash.
+        pool = np.clip(1 - np.abs(inward - 31) / 6, 0, 1) * 22
+        pixels[part] = (pixels[part] - pool) * cover + bare * (1 - cover)
+    return pixels
 
 
 def vignette(pixels: Pixels, strength: float) -> Pixels:

@@ -4,13 +4,11 @@ from random import Random
 
 from .brief import Subject
 from .color import lighten, mix, parse
-from .elements import conifers, flowers, plants, trees, water
+from .elements import flowers, plants, trees, water
 from .geometry import blade, blob, dab, height_at, ridge, smooth
 from .scene import Scene
 from .settings import skyline
 from .species import SPECIES
-
-__all__ = ["conifers", "plant"]
 
 
 def plant(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from random import Random
 from ..color import lighten, mix, parse
 from ..geometry import Point, leaf, limb, polygon
 from ..scene import Scene
-from .trees import Tones, learn
+from .boughs import Tones
 
 
 def conifer(scene: Scene, rng: Random, foot: Point, tall: float, tones: Tones, depth: float) -> None:
@@ -71,6 +71,3 @@ def _load(scene: Scene, rng: Random, at: Point, reach: float, drop: float, depth
             upper.append((x + share * reach * 0.9, line - drop * 0.22 * (1 - abs(share) * 0.7)))
             lower.append((x + share * reach * 0.9, line + drop * rng.uniform(-0.04, 0.16) * (1.15 - abs(share))))
         scene.hand.dabs(polygon([*upper, *reversed(lower)]), color, tone=tone, depth=depth, opacity=0.92)
-
-
-learn("conifer", conifer)

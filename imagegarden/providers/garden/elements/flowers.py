@@ -7,8 +7,9 @@ from ..brief import Subject
 from ..color import Color, lighten, mix, parse
 from ..geometry import Point, dab, ellipse, leaf, limb, pair, polar, polygon, smooth
 from ..scene import Scene
-from .heads import HEADS, UP
+from .heads import HEADS
 
+UP = -pi / 2
 SPIRES = ("spike", "bells")
 
 
@@ -199,6 +200,8 @@ def drift(
         subject = subjects[subject_index]
         x, y = across * scene.width, top + (scene.height * 0.985 - top) * share + 6
         size = (4 + 34 * share**1.4) * subject.species.size
+        if not -size < x < scene.width + size:
+            continue
         key = (int(share * 4), subject_index, rng.randrange(3))
         symbol = bands.get(key)
         if symbol is None:
