@@ -5,6 +5,7 @@ import "./public.js";
 import "./menus.js";
 import "./keys.js";
 import "./blurhash.js";
+import "./gallery.js";
 import "./prompt.js";
 import "./live.js";
 import "./faults.js";
