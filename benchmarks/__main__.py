@@ -2,13 +2,11 @@
 
 import os
 import platform
-import tempfile
 from datetime import date
 from pathlib import Path
 
 from benchmarks import drawing, making
 from tests import servers
-from tests.site import enterable
 
 REPORT = Path("docs/benchmarks.md")
 HEAD = """# Figures
@@ -23,8 +21,8 @@ Such a machine is noisy: compare figures of one run only.
 def main() -> None:
     """Run all measurements."""
     sections = [drawing.measure()]
-    with tempfile.TemporaryDirectory() as folder, servers.running(enterable(Path(folder))) as running:
-        sections += making.measure(running, Path(folder))
+    with servers.enterable_folder() as folder, servers.running(folder) as running:
+        sections += making.measure(running, folder)
     head = HEAD.format(
         cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version(), day=date.today().isoformat()
     )

@@ -1,10 +1,8 @@
 """What tests stand on: real servers, an application on them, and people to act as."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,15 +26,9 @@ from tests.own_database import own_app, own_settings  # noqa: F401  fixtures
 
 
 @pytest.fixture(scope="session")
-def running_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Servers]:
+def running_servers() -> Iterator[servers.Servers]:
     """PostgreSQL and Valkey of this test process."""
-    folder = tmp_path_factory.mktemp("servers")
-    if os.geteuid() == 0:
-        # PostgreSQL runs as another user then, and has to be able to enter.
-        for place in (folder, *folder.parents):
-            if place.stat().st_uid == 0 and place != Path("/") and place != Path("/tmp"):
-                place.chmod(place.stat().st_mode | 0o011)
-    with servers.running(folder) as running:
+    with servers.enterable_folder() as folder, servers.running(folder) as running:
         yield running
 
 

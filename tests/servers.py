@@ -1,6 +1,7 @@
 """Real PostgreSQL and Valkey for one test process, and databases cloned from a migrated template."""
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,18 @@ class Servers:
         url = self.database_url("postgres").replace("postgresql+psycopg", "postgresql")
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextlib.contextmanager
+def enterable_folder() -> Iterator[Path]:
+    """A temporary folder that PostgreSQL's own user can enter.
+
+    Not one of pytest's: those are closed to others, again by every pytest that starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="image-garden-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 @contextlib.contextmanager

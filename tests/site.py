@@ -11,14 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.processes import ROOT, free_port, wait_for
-
-
-def enterable(folder: Path) -> Path:
-    """A folder that PostgreSQL's own user can enter, as every folder above it."""
-    for place in (folder, *folder.parents):
-        if os.geteuid() == 0 and place.stat().st_uid == 0 and place not in (Path("/"), Path("/tmp")):
-            place.chmod(place.stat().st_mode | 0o011)
-    return folder
+from tests.servers import enterable_folder
 
 
 def start(data_dir: Path, port: int, log: Path, **settings: str) -> subprocess.Popen[bytes]:
@@ -59,13 +52,14 @@ def processes_of(data_dir: Path, name: str = "") -> list[int]:
 
 
 @contextlib.contextmanager
-def site(folder: Path, **settings: str) -> Iterator[str]:
+def site(**settings: str) -> Iterator[str]:
     """The site's address, once it is ready; stopped with the block."""
-    port, log = free_port(), folder / "site.log"
-    started = start(enterable(folder) / "data", port, log, **settings)
-    try:
-        wait_for(lambda: is_ready(port), seconds=90, what="the site")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        started.send_signal(signal.SIGTERM)
-        started.wait(timeout=60)
+    with enterable_folder() as folder:
+        port, log = free_port(), folder / "site.log"
+        started = start(folder / "data", port, log, **settings)
+        try:
+            wait_for(lambda: is_ready(port), seconds=90, what="the site")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            started.send_signal(signal.SIGTERM)
+            started.wait(timeout=60)

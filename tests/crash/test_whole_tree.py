@@ -20,7 +20,8 @@ from imagegarden.domain import credits, ledger
 from imagegarden.models import Generation, GenerationStatus, Media, MediaFile
 from tests import factories
 from tests.processes import free_port, wait_for
-from tests.site import enterable, is_ready, processes_of, start
+from tests.servers import enterable_folder
+from tests.site import is_ready, processes_of, start
 
 GENERATIONS = 20
 CREDITS = 30
@@ -47,8 +48,14 @@ def succeeded(app: Flask) -> int:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.timeout(240)
-def test_twenty_generations_survive_the_death_of_worker_redis_and_everything(tmp_path: Path) -> None:
-    data_dir, port, log = enterable(tmp_path) / "data", free_port(), tmp_path / "site.log"
+def test_twenty_generations_survive_the_death_of_worker_redis_and_everything() -> None:
+    with enterable_folder() as folder:
+        survive(folder)
+
+
+def survive(folder: Path) -> None:
+    """Begin twenty, kill the worker, flush Redis, kill everything, start again."""
+    data_dir, port, log = folder / "data", free_port(), folder / "site.log"
     site = start(data_dir, port, log)
     try:
         wait_for(lambda: is_ready(port), seconds=60, what="the site")
