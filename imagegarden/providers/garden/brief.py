@@ -171,7 +171,8 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     subjects = _without_generic(reading.subjects)
     settings = found.get("setting", [])
     if not subjects and not (settings and rng.random() < 0.25):
-        subjects = [Subject(_guess(rng, settings), None, tuple(reading.colors), rng.random() < 0.5)]
+        many = rng.random() < 0.5 or bool({"meadow", "field", "garden"} & set(settings))
+        subjects = [Subject(_guess(rng, settings), None, tuple(reading.colors), many)]
     setting = _choose_setting(settings, subjects, reading, rng)
     weather = frozenset(found.get("weather", []))
     return Brief(
@@ -198,7 +199,9 @@ def _without_generic(subjects: list[Subject]) -> list[Subject]:
 
 def _guess(rng: Random, settings: list[str]) -> Species:
     fitting = [species for species in SPECIES.values() if species.setting in settings]
-    return rng.choice(fitting or [species for species in SPECIES.values() if species.key not in ("grass", "ivy")])
+    return rng.choice(
+        fitting or [species for species in SPECIES.values() if species.form not in ("grass", "ivy", "globe")]
+    )
 
 
 def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Reading, rng: Random) -> str:

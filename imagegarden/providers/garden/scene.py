@@ -43,6 +43,13 @@ class Scene:
         """-1 when light comes from the left, 1 from the right."""
         return -1.0 if self.light.x < self.width / 2 else 1.0
 
+    @property
+    def free(self) -> tuple[float, float]:
+        """From where to where subjects may stand: a house in the picture keeps the ground before it clear."""
+        if not any(extra.kind in ("house", "greenhouse") and (extra.count or 1) == 1 for extra in self.brief.built):
+            return 0.0, self.width
+        return (0.0, self.width * 0.68) if self.focus < self.width / 2 else (self.width * 0.32, self.width)
+
     def count(self, number: float) -> int:
         """How many marks the style's hand makes for that number."""
         return max(1, round(number * self.hand.detail))
@@ -66,16 +73,26 @@ class Scene:
             if self.palette.key == "autumn" and species.form not in ("conifer", "blossom", "column"):
                 middle = mix(middle, self.leaf(0.6), 0.7)
         else:
-            return self.leaf(0.0), self.leaf(0.32), self.leaf(0.62), self.leaf(0.95)
+            return self.leaf(0.0), self.leaf(0.32), *self._touched(self.leaf(0.62), self.leaf(0.95))
         return (
             mix(lighten(middle, -0.22), self.palette.leaves[0], 0.25),
             lighten(middle, -0.1),
-            middle,
-            mix(lighten(middle, 0.12), parse("#fff3c4"), 0.25),
+            *self._touched(middle, mix(lighten(middle, 0.12), parse("#fff3c4"), 0.25)),
         )
+
+    def _touched(self, lit: Color, bright: Color) -> tuple[Color, Color]:
+        # By night the moon picks out the edges, or a crown would sink into the sky.
+        rim = {"night": 0.34, "dusk": 0.22}.get(self.light.time, 0.0)
+        return mix(lit, self.light.glow, rim * 0.55), mix(bright, self.light.glow, rim * 1.3)
 
     def bloom(self, subject: Subject, index: int) -> Color:
         """The petal color of the index-th flower of a subject."""
+        color = self._petal(subject, index)
+        # In the dark pale things gather the light, and flowers are what the eye looks for.
+        lift = {"night": 0.09, "dusk": 0.06}.get(self.light.time, 0.0)
+        return saturate(lighten(color, lift), 1 + 2 * lift)
+
+    def _petal(self, subject: Subject, index: int) -> Color:
         if subject.colors:
             return subject.colors[index % len(subject.colors)]
         own = parse(subject.species.color) if subject.species.color else self.palette.blossoms[index % 6]

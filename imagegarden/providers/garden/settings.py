@@ -1,8 +1,9 @@
 """The settings: for each kind of place, its background and what frames it."""
 
 from collections.abc import Callable
+from random import Random
 
-from .color import lighten, mix
+from .color import mix
 from .elements import built, creatures, forest, framing, land, sky, water
 from .geometry import Point, ridge
 from .scene import Scene
@@ -164,14 +165,16 @@ def frame(scene: Scene) -> None:
     elif setting == "forest":
         framing.grasses(scene, tall=0.1)
     if setting in ("pond", "river", "garden") and scene.brief.subjects:
-        trees = scene.brief.subjects[0].species.form
-        if trees != "blossom" and rng.random() < 0.45:
-            return
-        petals = (
-            mix(scene.bloom(scene.brief.subjects[0], 0), lighten(scene.palette.paper, 0), 0.35)
-            if trees == "blossom"
-            else None
-        )
-        if petals is not None:
-            framing.petals_afloat(scene, petals)
+        _overhang(scene, rng)
+
+
+def _overhang(scene: Scene, rng: Random) -> None:
+    """Petals that drift from a tree in bloom, and now and then a bough that reaches in."""
+    subject = scene.brief.subjects[0]
+    petals = None
+    if subject.species.form == "blossom":
+        petals = mix(scene.bloom(subject, 0), scene.palette.paper, 0.35)
+        framing.petals_afloat(scene, petals)
+    # A bough in every picture would look like a stamp; beside a tree it would crowd the sky.
+    if rng.random() < (0.3 if subject.species.family == "flower" else 0.45 if petals else 0.0):
         framing.bough(scene, 1 if scene.focus < scene.width / 2 else -1, petals=petals)

@@ -55,6 +55,11 @@ def _ground(scene: Scene, x: float, share: float) -> float:
     return top + (scene.height - top) * share
 
 
+def _within(scene: Scene, x: float) -> float:
+    left, right = scene.free
+    return left + x * (right - left) / scene.width
+
+
 def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
     rng = scene.rng(f"tree{index}")
     setting = scene.brief.setting
@@ -79,6 +84,7 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
             x = scene.width * (0.24 if scene.focus < scene.width / 2 else 0.76) if number == 1 else x
             share = 0.36 if number == 1 else share * 0.4
             tall = min(tall * 1.1, scene.height * 0.68)
+        x = _within(scene, x)
         places.append((x, _ground(scene, x, share), tall * rng.uniform(0.92, 1.06)))
     places.sort(key=lambda place: place[1])
     for x, y, tall in places:
@@ -162,6 +168,7 @@ def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
             "ivy": 0.6,
             "bamboo": 0.9,
         }[form]
+        x = _within(scene, x)
         lead = 1.25 if i == number // 2 and number < 8 else 1.0
         if form in ("wheat", "reeds", "ivy"):
             near = 0.62 + 0.4 * rng.random()
@@ -257,8 +264,9 @@ def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
             for (x, y), r in found
         ]
     for i, ((x, y), r) in sorted(enumerate(found), key=lambda pair: pair[1][1]):
-        foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (1.01 + 0.02 * rng.random()))
+        foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (0.95 + 0.04 * rng.random()))
         flowers.flower(scene, rng, subject, foot, (x, y), r, i)
+        flowers.tuft(scene, rng, foot, r)
 
 
 def _lotuses(scene: Scene, subject: Subject, number: int) -> None:

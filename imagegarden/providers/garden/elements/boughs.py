@@ -48,7 +48,7 @@ def branches(
 def bark(scene: Scene, path: str, foot: Point, width: float, depth: float, own: Color | None = None) -> None:
     """Paint a trunk\'s outline: lit on one side, shaded on the other, furrowed when it is near."""
     color = own or scene.palette.bark
-    dark, light = lighten(color, -0.1), mix(lighten(color, 0.1), scene.light.glow, 0.2)
+    dark, light = lighten(color, -0.1), mix(lighten(color, 0.1), scene.light.glow, 0.5 if scene.light.is_dark else 0.2)
     sides = (light, color, dark) if scene.lit_side < 0 else (dark, color, light)
     paint = scene.hand.across(foot[0] - width, 0, foot[0] + width, 0, *sides, depth=depth)
     scene.hand.petal(path, color, paint=paint, depth=depth)

@@ -16,6 +16,8 @@ def house(scene: Scene, rng: Random, extra: Extra, at: Point, size: float) -> No
     hand, (x, y) = scene.hand, at
     wall = extra.colors[0] if extra.colors else rng.choice((parse("#f2e3cc"), parse("#e8d6b8"), parse("#d98f6a")))
     roof = parse("#8a3f35") if not extra.colors else lighten(wall, -0.25)
+    if scene.light.is_dark:
+        roof = mix(roof, scene.light.glow, 0.24)
     w, h = size, size * 0.62
     side = scene.lit_side
     hand.petal(
@@ -49,7 +51,7 @@ def house(scene: Scene, rng: Random, extra: Extra, at: Point, size: float) -> No
         depth=0.12,
     )
     lit = scene.light.time in ("night", "dusk", "sunset", "storm")
-    pane = parse("#ffd980") if lit else parse("#8fb4c4")
+    pane = scene.palette.grade(parse("#ffd980")) if lit else parse("#8fb4c4")
     for dx in (-0.33, 0.33):
         window = polygon(
             [
@@ -207,7 +209,7 @@ def lantern(scene: Scene, rng: Random, extra: Extra, at: Point, size: float) -> 
         parse("#ffdb8a"),
     )
     hand.petal(polygon([(x - 2 * u, y - 4.9 * u), (x, y - 6.4 * u), (x + 2 * u, y - 4.9 * u)]), lighten(stone, -0.06))
-    hand.glow(x, y - 4.2 * u, u * 7, parse("#ffd27a"), 0.5)
+    hand.glow(x, y - 4.2 * u, u * 7, scene.palette.grade(parse("#ffd27a")), 0.5)
 
 
 def boat(scene: Scene, rng: Random, extra: Extra, at: Point, size: float) -> None:

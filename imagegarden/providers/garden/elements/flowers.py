@@ -5,7 +5,7 @@ from random import Random
 
 from ..brief import Subject
 from ..color import Color, lighten, mix, parse
-from ..geometry import Point, dab, ellipse, leaf, limb, pair, polar, polygon, smooth
+from ..geometry import Point, blade, dab, ellipse, leaf, limb, pair, polar, polygon, smooth
 from ..scene import Scene
 from .heads import HEADS
 
@@ -56,6 +56,22 @@ def _stem(scene: Scene, spine: list[Point], r: float) -> None:
     )
 
 
+def tuft(scene: Scene, rng: Random, foot: Point, r: float) -> None:
+    """Grass about the foot of a flower, so that it grows out of something."""
+    for tone, number in ((0.12, 10), (0.34, 9), (0.6, 6)):
+        marks = "".join(
+            blade(
+                (foot[0] + rng.gauss(0, r * 0.32), foot[1] + r * 0.12 + 14),
+                UP + rng.gauss(0, 0.34),
+                r * rng.uniform(0.5, 1.25),
+                r * 0.06 + 2,
+                rng.uniform(-0.8, 0.8),
+            )
+            for _ in range(scene.count(number))
+        )
+        scene.hand.dabs(marks, scene.grass(tone), tone=tone)
+
+
 def blade_leaf(
     scene: Scene, base: Point, angle: float, length: float, width: float, bend: float, *, depth: float = 0.0
 ) -> None:
@@ -80,7 +96,7 @@ def _leaves(scene: Scene, rng: Random, kind: str, spine: list[Point], r: float) 
     foot = spine[0]
     length = hypot(spine[-1][0] - foot[0], spine[-1][1] - foot[1])
     if kind == "tulip":
-        for side in (-1, 1, -1)[: rng.choice((2, 3))]:
+        for side in (-1, 1, -1, 1)[: rng.choice((3, 4))]:
             blade_leaf(
                 scene,
                 (foot[0], foot[1] - length * 0.02),
@@ -99,11 +115,10 @@ def _leaves(scene: Scene, rng: Random, kind: str, spine: list[Point], r: float) 
                 twig = polar(at, UP + side * 1.0, size * 0.5)
                 blade_leaf(scene, twig, UP + side * 1.9, size * 0.7, wide * 0.7, 0.1)
     elif kind == "small":
-        for at in spine[1:4]:
+        for i, at in enumerate(spine[0:4]):
             for side in (-1, 1):
-                blade_leaf(
-                    scene, at, UP + side * rng.uniform(0.5, 1.1), r * rng.uniform(0.45, 0.8), r * 0.13, side * 0.15
-                )
+                size = r * rng.uniform(0.75, 1.2) * (1.25 - 0.2 * i)
+                blade_leaf(scene, at, UP + side * rng.uniform(0.4, 1.0), size, size * 0.2, side * 0.15)
 
 
 def spire(scene: Scene, rng: Random, spine: list[Point], r: float, color: Color, heart: Color, form: str) -> None:
@@ -277,9 +292,12 @@ def _small(scene: Scene, rng: Random, subject: Subject, color: Color, depth: flo
 def spots(scene: Scene, number: int, rng: Random, subject: Subject) -> list[tuple[Point, float]]:
     """Where a number of flower heads stand, and how large, balanced about the thirds."""
     width, height = scene.width, scene.height
-    reach = min(width * 0.74, 170 * number + 60) if number > 1 else 0
-    middle = scene.focus + (width / 2 - scene.focus) * min(1.0, (number - 1) / 3)
-    r = min(150 / max(1, number) ** 0.4, reach / max(1, number - 1) * 0.6 if number > 1 else 150) * subject.species.size
+    left, right = scene.free
+    reach = min((right - left) * 0.76, 150 * number + 20) if number > 1 else 0
+    center = (left + right) / 2
+    middle = scene.focus + (center - scene.focus) * min(1.0, (number - 1) / 3)
+    r = min(165 / max(1, number) ** 0.36, reach / max(1, number - 1) * 0.62 if number > 1 else 165)
+    r *= subject.species.size
     r *= min(1.0, width / 900)
     order = list(range(number))
     found = []
@@ -287,6 +305,6 @@ def spots(scene: Scene, number: int, rng: Random, subject: Subject) -> list[tupl
         share = (i / (number - 1) - 0.5) if number > 1 else 0.0
         x = middle + share * reach + rng.uniform(-0.12, 0.12) * r
         wave = cos(i * 2.4 + rng.uniform(-0.4, 0.4)) if number > 1 else 0.4
-        y = height * ((0.47 if subject.species.form not in SPIRES else 0.52) - 0.1 * wave) + abs(share) * height * 0.04
+        y = height * ((0.54 if subject.species.form not in SPIRES else 0.52) - 0.1 * wave) + abs(share) * height * 0.04
         found.append(((x, y), r * rng.uniform(0.88, 1.1) * (1 + 0.08 * wave)))
     return found

@@ -59,7 +59,8 @@ def _frond(
     lit = 1 if side == scene.lit_side else 0
     scene.hand.dabs(lower, tones[lit], tone=0.2, depth=depth)
     scene.hand.dabs(upper, tones[1 + lit + (index > 5)], tone=0.5, depth=depth)
-    scene.hand.line(smooth(spine), tones[3], max(0.8, length * 0.012), depth=depth, opacity=0.8)
+    rib = scene.light.rim(tones[3], 0.7) if scene.light.is_dark else tones[3]
+    scene.hand.line(smooth(spine), rib, max(0.8, length * 0.012), depth=depth, opacity=0.85)
 
 
 def _angle(one: Point, other: Point) -> float:

@@ -1,6 +1,6 @@
 """Art style, the default: gouache with rich gradients, soft light and a trace of the brush."""
 
-from ..finish import Pixels, bloom, brush, grain, vignette
+from ..finish import Pixels, bloom, brush, expose, grain, vignette
 from ..palettes import Palette
 from .base import Hand
 
@@ -16,5 +16,5 @@ class Art(Hand):
         """Let bright things bleed a little, roughen edges as a brush would, darken the corners."""
         pixels = brush(pixels, seed, reach=1.5)
         pixels = bloom(pixels, 0.22)
-        pixels = vignette(pixels, 0.22)
+        pixels = vignette(expose(pixels, 165), 0.22)
         return grain(pixels, seed, 2.0)

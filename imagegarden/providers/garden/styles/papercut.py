@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import sin
 
 from ..color import Color, lighten, mix, saturate, to_hex
-from ..finish import Pixels, fibers, grain
+from ..finish import Pixels, expose, fibers, grain
 from ..geometry import Point, ground_under, smooth
 from ..palettes import Palette
 from .base import Hand
@@ -108,7 +108,7 @@ class Papercut(Hand):
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:
         """The tooth of the paper."""
-        return grain(fibers(pixels, seed, 0.03), seed, 1.6)
+        return grain(fibers(expose(pixels, 165), seed, 0.03), seed, 1.6)
 
     def _shadow(self, path: str, size: float) -> None:
         for width, drop in ((size * 2.4, 3.1), (size, 3.5)):

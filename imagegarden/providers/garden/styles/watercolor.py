@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..color import Color, lighten, mix, saturate, to_hex
-from ..finish import Pixels, bleed, deckle, edges, grain, granulate, wobble
+from ..finish import Pixels, bleed, deckle, edges, expose, grain, granulate, wobble
 from ..geometry import Point
 from ..palettes import Palette
 from ..svg import Stop
@@ -85,7 +85,7 @@ class Watercolor(Hand):
         """Make it wet: wobbling edges, blooms, dark rims, grainy paper, an unpainted border."""
         pixels = wobble(pixels, seed, reach=5.0)
         pixels = bleed(pixels, seed, 0.5)
-        pixels = edges(pixels, 0.9)
+        pixels = edges(expose(pixels, 150), 0.9)
         pixels = granulate(pixels, seed, 0.13)
         pixels = deckle(pixels, seed, palette.paper)
         return grain(pixels, seed, 2.2)
