@@ -2,17 +2,17 @@
 
 import os
 import platform
-from datetime import date
 from pathlib import Path
 
 from benchmarks import drawing, making
+from imagegarden.clock import now
 from tests import servers
 
 REPORT = Path("docs/benchmarks.md")
 HEAD = """# Figures
 
 Written by `make bench`; run it again to see what your machine says. Everything ran on one machine of {cores} cores
-({machine}, Python {python}, {day}): servers, web (2 processes of 8 threads), worker, clock, and the clients that measure.
+({machine}, Python {python}, {day}): servers, web (2 processes of 8 threads), worker, clock and clients.
 Such a machine is noisy: compare figures of one run only.
 
 """
@@ -24,7 +24,7 @@ def main() -> None:
     with servers.enterable_folder() as folder, servers.running(folder) as running:
         sections += making.measure(running, folder)
     head = HEAD.format(
-        cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version(), day=date.today().isoformat()
+        cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version(), day=f"{now():%Y-%m-%d}"
     )
     REPORT.write_text(head + "\n\n".join(sections) + "\n")
     print(REPORT.read_text())

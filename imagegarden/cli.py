@@ -213,9 +213,7 @@ def generate(email: str, prompt: str, output: IO[bytes], **choices: str | int | 
     release_connection()
     for chunk in adapters().store.read(file.key, start=0, end=file.bytes):
         output.write(chunk)
-    click.echo(
-        f"Wrote {output.name}: {file.bytes:,} bytes, {finished.charged} credit, seed {finished.params['seed']}."
-    )
+    click.echo(f"Wrote {output.name}: {file.bytes:,} bytes, {finished.charged} credit, seed {finished.params['seed']}.")
 
 
 @contextlib.contextmanager

@@ -27,12 +27,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url() -> Iterator[str]:
     """The site as `make run` starts it, with limits out of the way."""
-    folder = tmp_path_factory.mktemp("site")
-    with site(
-        folder, SIGNUP_CREDITS="50", SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000"
-    ) as address:
+    with site(SIGNUP_CREDITS="50", SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000") as address:
         yield address
 
 
