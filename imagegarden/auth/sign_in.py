@@ -1,5 +1,7 @@
 """Who is behind a request: loading the person, opening and ending sessions."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
@@ -33,11 +35,22 @@ def _load(user_id: str) -> User | None:
 def _ask_to_log_in() -> ResponseReturnValue:
     if wants_problem():
         raise Unauthorized
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for("auth.log_in", next=here if here != "/" else None)
+    target = url_for("auth.log_in", next=_page_to_come_back_to())
     if wants_fragment():
-        return "", 401, {"HX-Redirect": url_for("auth.log_in")}
+        return "", 401, {"HX-Redirect": target}
     return redirect(target, 303)
+
+
+def _page_to_come_back_to() -> str | None:
+    """The page that was asked for, or the one from which something was sent."""
+    if wants_fragment():
+        page = request.headers.get("HX-Current-URL", "")
+    elif request.method == "GET":
+        page = request.full_path.rstrip("?")
+    else:
+        page = request.referrer or ""
+    parts = urlsplit(page)
+    return urlunsplit(("", "", parts.path, parts.query, "")) or None
 
 
 def let_in(user: User, *, remember: bool) -> None:

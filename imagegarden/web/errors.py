@@ -10,13 +10,15 @@ import sqlalchemy.exc
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from imagegarden.db import db
 from imagegarden.domain import errors
-from imagegarden.extensions import limiter
+from imagegarden.extensions import limiter, login
 from imagegarden.storage import FileGone, StorageError
+from imagegarden.web.guards import is_public
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +133,10 @@ def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:
+    if not (is_public(request.endpoint) or current_user.is_authenticated):
+        # The session has ended, and its token with it: logging in is what helps.
+        asked: ResponseReturnValue = login.unauthorized()
+        return asked
     return answer(
         400, code="csrf_failed", message="This form was open for too long. Reload the page and send it again."
     )

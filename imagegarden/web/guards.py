@@ -19,12 +19,16 @@ def public(view: View) -> View:
     return view
 
 
+def is_public(endpoint: str | None) -> bool:
+    """Whether anybody may use the view behind this endpoint."""
+    if endpoint is None or endpoint.rpartition(".")[2] == "static":
+        return True
+    return getattr(current_app.view_functions[endpoint], "is_public", False)
+
+
 def require_sign_in() -> ResponseReturnValue | None:
     """Before every request: send strangers to the log-in page, unless the view is public or there is none."""
-    if request.endpoint is None or request.endpoint.rpartition(".")[2] == "static":
-        return None
-    view = current_app.view_functions[request.endpoint]
-    if getattr(view, "is_public", False) or current_user.is_authenticated:
+    if is_public(request.endpoint) or current_user.is_authenticated:
         return None
     refused: ResponseReturnValue = login.unauthorized()
     return refused

@@ -65,11 +65,12 @@ def test_every_unsafe_route_refuses_a_request_without_a_token(
     for rule, method in rules(app):
         if method in SAFE:
             continue
-        for who in (client, signed_in_client):
-            answer = who.open(path_of(rule), method=method, data={})
-            assert answer.status_code == 400, (rule, method)
-            walked += 1
-    assert walked >= 14
+        assert signed_in_client.open(path_of(rule), method=method, data={}).status_code == 400, (rule, method)
+        # Whoever is not signed in is asked to, where that is what is missing.
+        expected = 400 if rule.endpoint in PUBLIC else 303
+        assert client.open(path_of(rule), method=method, data={}).status_code == expected, (rule, method)
+        walked += 1
+    assert walked >= 7
 
 
 def test_no_route_answers_both_to_looking_and_to_acting(app: Flask) -> None:

@@ -22,7 +22,6 @@ PASSWORD = "violet otter kite harbor"
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(180),
-    pytest.mark.xdist_group("browser"),
 ]
 
 
@@ -211,16 +210,20 @@ def test_an_empty_prompt_is_refused_beside_the_field_and_nothing_is_lost(
     page.context.close()
 
 
-def test_after_the_session_ended_elsewhere_the_next_click_asks_to_log_in(
+def test_after_the_session_ended_the_next_click_asks_to_log_in_and_the_prompt_is_kept(
     chromium: Browser, url: str, faults: list[str]
 ) -> None:
     browser = context(chromium, faults)
     page = browser.new_page()
-    sign_up(page, url)
+    email = sign_up(page, url)
     browser.clear_cookies()
     ask(page, "a wild meadow")
-    page.wait_for_url(re.compile("/login|/create"))
-    assert page.locator("body").inner_text()
+    page.wait_for_url("**/login?next=/create")
+    page.get_by_label("E-mail").fill(email)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/create")
+    assert page.get_by_label("Prompt", exact=True).input_value() == "a wild meadow"
     browser.close()
 
 

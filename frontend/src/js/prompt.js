@@ -30,10 +30,17 @@ whenPresent("[data-prompt-form]", (form) => {
   const area = form.querySelector("textarea");
   const button = form.querySelector("[type=submit]");
 
+  // What was typed outlives a session that ended, a crash and the back button, in this tab and for this person.
+  const draft = `draft-${form.dataset.promptForm}`;
   area.addEventListener("input", () => {
     grow(area);
     count(area);
+    sessionStorage.setItem(draft, area.value);
   });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt === form && event.detail.successful) sessionStorage.removeItem(draft);
+  });
+  if (!area.value) area.value = sessionStorage.getItem(draft) ?? "";
   grow(area);
   count(area);
   area.addEventListener("keydown", (event) => {

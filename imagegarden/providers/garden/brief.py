@@ -94,6 +94,8 @@ def read(prompt: str, number: int = 0) -> Brief:
 def _tokens(prompt: str) -> list[str]:
     prompt = prompt[:4000]
     for sign, word in SIGNS.items():
+        # A sign that is repeated counts: two sunflowers in a row are two sunflowers.
+        prompt = re.sub(f"(?:{sign}\ufe0f?){{2,}}", lambda run: f" {run[0].count(sign)} {word} ", prompt)  # noqa: B023
         prompt = prompt.replace(sign, f" {word} ")
     text = " " + " ".join(re.findall(r"[a-z]+|\d+", prompt.casefold().replace("'s", ""))) + " "
     for phrase, word in words.PHRASES.items():
@@ -132,7 +134,7 @@ def _read_word(reading: _Reading, word: str) -> None:
         known = reading.subjects[-1]
         reading.subjects[-1] = Subject(known.species, known.count, known.colors, known.many or word != one)
         return
-    plural = word != one or word in ("reeds", "grass", "wheat", "bamboo", "lavender")
+    plural = word != one or word in ("reeds", "grass", "wheat", "bamboo", "lavender", "koi", "fish")
     for table, into in ((words.CREATURES, reading.creatures), (words.BUILT, reading.built)):
         if one in table:
             count, colors, many = reading.take()
@@ -172,7 +174,7 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     settings = found.get("setting", [])
     if not subjects and not (settings and rng.random() < 0.25):
         many = rng.random() < 0.5 or bool({"meadow", "field", "garden"} & set(settings))
-        subjects = [Subject(_guess(rng, settings), None, tuple(reading.colors), many)]
+        subjects = [Subject(_guess(rng, settings, reading.built), None, tuple(reading.colors), many)]
     setting = _choose_setting(settings, subjects, reading, rng)
     weather = frozenset(found.get("weather", []))
     return Brief(
@@ -197,7 +199,10 @@ def _without_generic(subjects: list[Subject]) -> list[Subject]:
     return particular if particular and len(subjects) > 1 else subjects
 
 
-def _guess(rng: Random, settings: list[str]) -> Species:
+def _guess(rng: Random, settings: list[str], built: list[Extra]) -> Species:
+    if built:
+        # A waterfall or a house is the subject then; a tree keeps it company, a huge flower would hide it.
+        return SPECIES[rng.choice(("oak", "maple", "cherry", "willow", "birch"))]
     fitting = [species for species in SPECIES.values() if species.setting in settings]
     return rng.choice(
         fitting or [species for species in SPECIES.values() if species.form not in ("grass", "ivy", "globe")]
@@ -211,6 +216,8 @@ def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Read
         settings = [*settings, "pond"] if not {"sea", "river", "pond"} & set(settings) else settings
     if named and named[0].form == "bamboo" and set(settings) <= {"forest"}:
         return "grove"
+    if "greenhouse" in built and not settings:
+        return "garden"
     if "waterfall" in built and not {"pond", "sea"} & set(settings):
         return "river"
     for setting in ("pond", "river", "sea", "forest", "desert", "mountain", "field", "hill", "garden", "meadow"):

@@ -103,7 +103,7 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
 
 def _far_bank(scene: Scene, subject: Subject) -> None:
     """Small trees of the same kind in the distance, so that the near one does not stand alone by accident."""
-    if subject.count is not None or "lonely" in scene.brief.moods:
+    if subject.count is not None or "lonely" in scene.brief.moods or scene.brief.built:
         return
     rng = scene.rng("far bank")
     side = 1 if scene.focus < scene.width / 2 else -1

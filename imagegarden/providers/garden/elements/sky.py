@@ -95,18 +95,23 @@ def _aurora(scene: Scene) -> None:
     rng, document = scene.rng("aurora"), scene.hand.document
     for hue, share in (("#4dffb0", 0.5), ("#3fe0d0", 0.4), ("#b06bff", 0.3)):
         base = scene.horizon * rng.uniform(0.55, 0.9)
-        phase, steps = rng.uniform(0, 6), 22
+        phase, steps = rng.uniform(0, 6), 44
         low = [
-            (scene.width * i / steps, base + sin(phase + i * 0.55) * 46 + sin(i * 0.23 + phase) * 60)
+            (scene.width * i / steps, base + sin(phase + i * 0.28) * 46 + sin(i * 0.115 + phase) * 60)
             for i in range(-1, steps + 2)
         ]
-        high = [(x + 30, y - rng.uniform(200, 330)) for x, y in low]
+        high = [(x + 30, y - 250 - 60 * sin(phase * 2 + x / 70) - rng.uniform(0, 24)) for x, y in low]
         color = scene.palette.grade(parse(hue))
         stops = (Stop(0, color, 0.0001), Stop(0.75, color, share), Stop(1, color, 0.0001))
         paint = document.gradient("linear", stops, x1=0, y1=0, x2=0, y2=1)
         for k in range(len(low) - 1):
             column = (low[k], low[k + 1], high[k + 1], high[k])
-            document.add("path", d=polygon(column), fill=paint, fill_opacity=rng.uniform(0.5, 1.0))
+            document.add(
+                "path",
+                d=polygon(column),
+                fill=paint,
+                fill_opacity=0.7 + 0.2 * sin(k * 0.7 + phase) + rng.uniform(-0.08, 0.08),
+            )
 
 
 def _rainbow(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from math import cos, sin
 from random import Random
 
 from ..color import Color, lighten, mix, parse, to_hex
-from ..geometry import Point, blade, dab, ellipse, leaf, polar, polygon, smooth
+from ..geometry import Point, blade, dab, ellipse, leaf, polar, polygon, scallop, smooth
 from ..scene import Scene
 from ..svg import num
 
@@ -239,12 +239,7 @@ def waterfall(scene: Scene, x: float, top: float, bottom: float, width: float) -
     """A fall between dark rocks, with spray at its foot."""
     rng, hand, light = scene.rng("fall"), scene.hand, scene.light
     for side in (-1, 1):
-        rocks = [(x + side * width * 0.4, bottom + 10)]
-        rocks += [(x + side * width * (0.45 + 0.1 * rng.random()), top + (bottom - top) * t) for t in (0.7, 0.4, 0.1)]
-        rocks += [
-            (x + side * width * (0.9 + 1.6 * t), top - 20 + (bottom - top + 30) * t**1.6) for t in (0.0, 0.3, 0.6, 1.0)
-        ]
-        hand.mass(polygon(rocks), lighten(scene.palette.rock, -0.06), scene.leaf(0.2), depth=0.2)
+        _cliff(scene, rng, (x + side * width * 0.4, top), side, bottom + 10, width)
     hand.mass(
         polygon(
             [(x - width * 0.42, top), (x + width * 0.42, top), (x + width * 0.55, bottom), (x - width * 0.55, bottom)]
@@ -270,3 +265,44 @@ def waterfall(scene: Scene, x: float, top: float, bottom: float, width: float) -
             mix(light.sky[3], parse("#ffffff"), 0.6),
             0.35,
         )
+
+
+def _cliff(scene: Scene, rng: Random, edge: Point, side: int, foot: float, width: float) -> None:
+    """A broken wall of rock beside a fall, overgrown above and below."""
+    hand, (x, top) = scene.hand, edge
+    tall = foot - top
+    # From the lip of the fall outward, falling off in ledges.
+    brow = [(x - side * 4, top - 6), (x + side * width * 0.5, top - rng.uniform(14, 30))]
+    for out, drop in (
+        (0.9, 0.0),
+        (1.0, 0.2),
+        (1.5, 0.26),
+        (1.62, 0.5),
+        (2.2, 0.56),
+        (2.4, 0.8),
+        (3.1, 0.86),
+        (3.5, 1.0),
+    ):
+        brow.append((x + side * width * out + rng.uniform(-8, 8), top + tall * drop + rng.uniform(-6, 6)))
+    rock = lighten(scene.palette.rock, -0.04)
+    hand.mass(polygon([*brow, (x - side * width * 0.12, foot)]), lighten(rock, 0.06), rock, depth=0.22)
+    cracks, ledges = "", ""
+    for _ in range(16):
+        out = rng.random() ** 1.5 * 2.2
+        start = (x + side * width * out, top + tall * (0.12 + 0.3 * out + rng.random() * 0.3))
+        if start[1] < foot - tall * 0.2:
+            cracks += leaf(start, 1.57 + rng.uniform(-0.15, 0.15), tall * rng.uniform(0.12, 0.3), width * 0.07)
+            ledges += leaf(start, side * 0.1 if side > 0 else 3.14, width * rng.uniform(0.1, 0.3), width * 0.04)
+    hand.dabs(cracks, lighten(rock, -0.14), tone=0.3, depth=0.2, opacity=0.55)
+    hand.dabs(ledges, lighten(rock, 0.12), tone=0.7, depth=0.2, opacity=0.5)
+    for tone, shift in ((0.12, 0.0), (0.38, -0.12)):
+        bushes = ""
+        for px, py in brow[1:]:
+            size = width * rng.uniform(0.13, 0.24) * (1 + shift)
+            bushes += scallop(rng, (px, py - size * (0.2 - shift)), size * 1.3, size * 0.8, 9)
+        for k in range(9):
+            size = width * rng.uniform(0.12, 0.26) * (1 + shift)
+            bushes += scallop(
+                rng, (x + side * width * (0.3 + 0.38 * k), foot - size * (0.1 - shift)), size * 1.4, size, 9
+            )
+        hand.dabs(bushes, scene.leaf(tone), tone=tone, depth=0.18)
