@@ -23,6 +23,7 @@ from imagegarden.domain.errors import DomainError, InvalidRequest
 from imagegarden.domain.passwords import require_strong
 from imagegarden.embedded import ServerFailed
 from imagegarden.models import FileRole, Generation, LotSource, Role, User, UserStatus, Via
+from imagegarden.web.templating import plural
 from imagegarden.worker.app import run_worker
 from imagegarden.worker.schedule import run_clock
 
@@ -213,7 +214,8 @@ def generate(email: str, prompt: str, output: IO[bytes], **choices: str | int | 
     release_connection()
     for chunk in adapters().store.read(file.key, start=0, end=file.bytes):
         output.write(chunk)
-    click.echo(f"Wrote {output.name}: {file.bytes:,} bytes, {finished.charged} credit, seed {finished.params['seed']}.")
+    price = plural(finished.charged or 0, "credit")
+    click.echo(f"Wrote {output.name}: {file.bytes:,} bytes, {price}, seed {finished.params['seed']}.")
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ SIGN_UP_EMAIL = "sign_up_email"
 
 
 def _posted_email() -> str:
-    return request.form.get("email", "").strip().lower()[: accounts.LONGEST_EMAIL]
+    return request.form.get("email", "").strip().lower()[: accounts.LONGEST_EMAIL] or "nobody"
 
 
 def _posted_email_and_address() -> str:
@@ -123,7 +123,7 @@ def _wrong_code(tries_left: int) -> str:
 @bp.post("/signup/resend")
 @public
 @limiter.limit(lambda: settings().signup_address_limit)
-@limiter.limit(lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, ""))
+@limiter.limit(lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"))
 def resend_code() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
     token = session.get(SIGN_UP_TOKEN)

@@ -94,7 +94,8 @@ def _store(step: Step, provider: Provider) -> None:
             is_stopped |= outcomes.record_progress(session, step, percent)
         last_shown = time.monotonic()
 
-    error_code = None if wanted or step.stored_ordinals else "empty_output"
+    stored_count = len(step.stored_ordinals)
+    error_code = None
     if wanted:
         for output in provider.files(Finished(step.outputs), step.order, wanted, show_progress):
             try:
@@ -105,8 +106,11 @@ def _store(step: Step, provider: Provider) -> None:
                 continue
             with transaction() as session:
                 is_stopped |= outcomes.record_output(session, step, stored, now=now())
+            stored_count += 1
             if is_stopped:
                 break
+    if stored_count < step.order.count and error_code is None:
+        error_code = "incomplete_output" if stored_count else "empty_output"
     with transaction() as session:
         if is_stopped:
             outcomes.finish(session, step, GenerationStatus.CANCELED, now=now())

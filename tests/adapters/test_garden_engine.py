@@ -140,6 +140,7 @@ def test_no_prompt_breaks_the_drawing(prompt: str) -> None:
         ("six butterflies over daisies", "butterfly", 6),
         ("one lotus", "lotus", 1),
         ("three red tulips and two white daisies", "daisy", 2),
+        ("🌷🌷🌷", "tulip", 3),
     ],
 )
 def test_a_number_in_the_prompt_is_counted_out(prompt: str, class_name: str, number: int) -> None:

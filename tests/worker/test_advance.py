@@ -95,6 +95,7 @@ def test_each_picture_is_stored_with_two_thumbnails_before_its_row_exists(
 def test_one_of_two_delivered_costs_one_and_says_so(way: Steps, user: User) -> None:
     done = way.finish(factories.generation(user, prompt="delivers=1", count=2))
     assert (done.status, done.charged, len(done.media)) == (GenerationStatus.SUCCEEDED, 1, 1)
+    assert done.error_code == "incomplete_output"
 
 
 def test_two_of_four_delivered_cost_one(way: Steps, user: User) -> None:

@@ -202,7 +202,7 @@ def _without_generic(subjects: list[Subject]) -> list[Subject]:
 def _guess(rng: Random, settings: list[str], built: list[Extra]) -> Species:
     if built:
         # A waterfall or a house is the subject then; a tree keeps it company, a huge flower would hide it.
-        return SPECIES[rng.choice(("oak", "maple", "cherry", "willow", "birch"))]
+        return SPECIES[rng.choice(("oak", "maple", "cherry blossom", "willow", "birch"))]
     fitting = [species for species in SPECIES.values() if species.setting in settings]
     return rng.choice(
         fitting or [species for species in SPECIES.values() if species.form not in ("grass", "ivy", "globe")]
