@@ -105,7 +105,7 @@ def ask(page: Page, prompt: str) -> None:
 def done(page: Page, number: int = 0, pictures: int = 2) -> None:
     """Wait until the newest batch shows its pictures."""
     expect(page.locator("[data-batch]").nth(number).locator("a[href^='/i/'] img")).to_have_count(
-        pictures, timeout=20_000
+        pictures, timeout=60_000
     )
 
 
