@@ -51,13 +51,8 @@ def request_sign_up() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("generate.landing"), 303)
     form = SignUpForm()
-    if not form.validate_on_submit():
-        return render_template("auth/sign_up.html", form=form), 422
-    try:
-        email = accounts.normalize_email(form.email.data)
-        require_strong(form.password.data, email=email)
-    except InvalidRequest as error:
-        show_faults(form, error)
+    email = _checked_sign_up(form)
+    if email is None:
         return render_template("auth/sign_up.html", form=form), 422
     password_hash = hash_password(form.password.data)
     with transaction() as database:
@@ -68,6 +63,25 @@ def request_sign_up() -> ResponseReturnValue:
         "We sent a code to your e-mail address. Please enter it to complete the sign-up; it may be in the spam folder."
     )
     return redirect(url_for("auth.verify"), 303)
+
+
+def _checked_sign_up(form: SignUpForm) -> str | None:
+    """The normalized address, or None with every fault beside its field."""
+    is_complete = form.validate_on_submit()
+    email = (form.email.data or "").strip()
+    try:
+        if email:
+            email = accounts.normalize_email(email)
+    except InvalidRequest as error:
+        show_faults(form, error)
+        is_complete = False
+    try:
+        if form.password.data:
+            require_strong(form.password.data, email=email)
+    except InvalidRequest as error:
+        show_faults(form, error)
+        is_complete = False
+    return email if is_complete else None
 
 
 @bp.get("/signup/verify")

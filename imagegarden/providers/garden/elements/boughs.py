@@ -81,7 +81,7 @@ def crown(
     center_y = sum(point[1] for point, _ in clumps) / len(clumps)
     reach = max(1.0, max(abs(point[1] - center_y) + r for point, r in clumps))
     if hand.flat:
-        for point, r in sorted(clumps, key=lambda clump: -clump[1])[:16]:
+        for point, r in sorted(clumps, key=lambda clump: -clump[1])[: 16 if reach > 100 else 11]:
             tone = 0.5 - 0.5 * (point[1] - center_y) / reach
             color = mix(tones[1], tones[3], tone)
             hand.petal(scallop(rng, point, r * 1.05, r * 0.88, 9), color, depth=depth)
@@ -121,6 +121,7 @@ def rounded(rng: Random, tips: list[tuple[Point, float]], tall: float, number: i
 
 def fallen(scene: Scene, rng: Random, foot: Point, reach: float, color: Color, depth: float) -> None:
     """Leaves or petals on the ground and in the air around a tree."""
+    few = min(1.0, reach / 240)
     ground = "".join(
         dab(
             (foot[0] + rng.gauss(0, reach * 0.6), foot[1] + abs(rng.gauss(0, 22))),
@@ -128,7 +129,7 @@ def fallen(scene: Scene, rng: Random, foot: Point, reach: float, color: Color, d
             rng.uniform(0, pi),
             0.3,
         )
-        for _ in range(scene.count(120))
+        for _ in range(scene.count(120 * few))
     )
     air = "".join(
         dab(
@@ -137,7 +138,7 @@ def fallen(scene: Scene, rng: Random, foot: Point, reach: float, color: Color, d
             rng.uniform(0, pi),
             0.3,
         )
-        for _ in range(scene.count(36))
+        for _ in range(scene.count(36 * few))
     )
     scene.hand.dabs(ground + air, color, tone=0.6, depth=depth, opacity=0.9)
 

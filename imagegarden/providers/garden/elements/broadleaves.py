@@ -95,7 +95,7 @@ def willow(scene: Scene, rng: Random, foot: Point, tall: float, tones: Tones, de
     layers = ["", "", "", ""]
     lines = ""
     for (x, y), _ in tips:
-        for _ in range(scene.count(4.4)):
+        for _ in range(scene.count(4.4 if tall > 350 else 3)):
             start = (x + rng.gauss(0, tall * 0.06), y + rng.gauss(0, tall * 0.03))
             drop = min(tall * rng.uniform(0.22, 0.5), foot[1] - start[1] - tall * 0.04)
             sway = rng.uniform(-0.1, 0.1) + (start[0] - foot[0]) / tall * 0.25

@@ -270,6 +270,9 @@ def put(scene: Scene, extra: Extra, index: int) -> None:
         x = side + (i - (number - 1) / 2) * size * 1.35
         if extra.kind == "bridge":
             x = scene.width * 0.5
+            if scene.brief.setting == "river":
+                # Where the river bends: over it, and hardly wider.
+                x, size = scene.width * (0.74 if scene.focus < scene.width / 2 else 0.26), 170.0
         elif number == 1 and extra.kind in ("house", "greenhouse"):
             # Out at the side, where large flowers in front leave it in sight.
             x = scene.width * (0.82 if side > scene.width / 2 else 0.18)

@@ -300,7 +300,7 @@ def _cliff(scene: Scene, rng: Random, edge: Point, side: int, foot: float, width
         for px, py in brow[1:]:
             size = width * rng.uniform(0.13, 0.24) * (1 + shift)
             bushes += scallop(rng, (px, py - size * (0.2 - shift)), size * 1.3, size * 0.8, 9)
-        for k in range(9):
+        for k in range(1, 9):
             size = width * rng.uniform(0.12, 0.26) * (1 + shift)
             bushes += scallop(
                 rng, (x + side * width * (0.3 + 0.38 * k), foot - size * (0.1 - shift)), size * 1.4, size, 9
