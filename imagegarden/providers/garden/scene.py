@@ -45,8 +45,9 @@ class Scene:
 
     @property
     def free(self) -> tuple[float, float]:
-        """From where to where subjects may stand: a house in the picture keeps the ground before it clear."""
-        if not any(extra.kind in ("house", "greenhouse") and (extra.count or 1) == 1 for extra in self.brief.built):
+        """From where to where subjects may stand: the ground before a house or a bridge stays clear."""
+        shown = {"house", "greenhouse"} | ({"bridge"} if self.brief.setting == "river" else set())
+        if not any(extra.kind in shown and (extra.count or 1) == 1 for extra in self.brief.built):
             return 0.0, self.width
         return (0.0, self.width * 0.68) if self.focus < self.width / 2 else (self.width * 0.32, self.width)
 
