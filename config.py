@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
+LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit")
 SHORTEST_SECRET_KEY = 32
 
 
@@ -73,7 +75,7 @@ class Settings(BaseSettings):
         fill(self, "data_dir", self.data_dir.expanduser().absolute())
         if not self.public_url:
             fill(self, "public_url", f"http://{self.host}:{self.port}")
-        faults = [*self._mail_faults(), *self._url_faults()]
+        faults = [*self._mail_faults(), *self._url_faults(), *self._limit_faults()]
         if self.app_env == "production":
             faults += self._production_faults()
         elif not self.secret_key.get_secret_value():
@@ -87,6 +89,15 @@ class Settings(BaseSettings):
         if missing and len(missing) < len(SMTP_SETTINGS):
             return [f"{', '.join(missing)}: missing, while other mail settings are set"]
         return []
+
+    def _limit_faults(self) -> list[str]:
+        faults = []
+        for name in LIMITS:
+            try:
+                parse_many(getattr(self, name))
+            except ValueError:
+                faults.append(f'{name.upper()}: must read like "10 per 15 minutes"')
+        return faults
 
     def _url_faults(self) -> list[str]:
         faults = []

@@ -96,3 +96,7 @@ def test_local_conveniences_need_a_loopback_host(host: str, local: bool) -> None
 
 def test_production_has_no_local_conveniences() -> None:
     assert not Settings(_env_file=None, **PRODUCTION).has_local_conveniences
+
+
+def test_a_limit_that_cannot_be_read_is_an_error() -> None:
+    assert "LOGIN_LIMIT: must read like" in faults(login_limit="10/quarter-hour")

@@ -1,6 +1,8 @@
 """Sign-up in two steps, log-in and log-out."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from http import HTTPStatus
+
+from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
@@ -26,7 +28,16 @@ SIGN_UP_EMAIL = "sign_up_email"
 
 
 def _posted_email() -> str:
-    return request.form.get("email", "").strip().lower()[: accounts.LONGEST_EMAIL] or "nobody"
+    """The address of the form as it would be kept; what is none has no account."""
+    try:
+        return accounts.normalize_email(request.form.get("email", ""))
+    except InvalidRequest:
+        return "nobody"
+
+
+def _was_done(response: Response) -> bool:
+    """Whether a request came through: refused ones do not count."""
+    return response.status_code == HTTPStatus.SEE_OTHER
 
 
 def _posted_email_and_address() -> str:
@@ -44,8 +55,8 @@ def sign_up() -> ResponseReturnValue:
 
 @bp.post("/signup")
 @public
-@limiter.limit(lambda: settings().signup_address_limit)
-@limiter.limit(lambda: settings().signup_limit, key_func=_posted_email)
+@limiter.limit(lambda: settings().signup_address_limit, deduct_when=_was_done)
+@limiter.limit(lambda: settings().signup_limit, key_func=_posted_email, deduct_when=_was_done)
 def request_sign_up() -> ResponseReturnValue:
     """Take an address and a password and mail a code. The answer is the same for known and unknown addresses."""
     if current_user.is_authenticated:
@@ -136,8 +147,10 @@ def _wrong_code(tries_left: int) -> str:
 
 @bp.post("/signup/resend")
 @public
-@limiter.limit(lambda: settings().signup_address_limit)
-@limiter.limit(lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"))
+@limiter.limit(lambda: settings().signup_address_limit, deduct_when=_was_done)
+@limiter.limit(
+    lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"), deduct_when=_was_done
+)
 def resend_code() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
     token = session.get(SIGN_UP_TOKEN)

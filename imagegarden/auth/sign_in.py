@@ -49,7 +49,10 @@ def _page_to_come_back_to() -> str | None:
         page = request.full_path.rstrip("?")
     else:
         page = request.referrer or ""
-    parts = urlsplit(page)
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return None
     return urlunsplit(("", "", parts.path, parts.query, "")) or None
 
 

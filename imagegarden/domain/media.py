@@ -93,9 +93,14 @@ def trash(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Media
     return media
 
 
-def restore(session: Session, *, user_id: int, uuid: UUID) -> Media:
-    """Take a picture back out of the trash. Twice is harmless. Raises NotFound."""
+def restore(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Media:
+    """Take a picture back out of the trash. Twice is harmless.
+
+    Raises NotFound, also when its 30 days are over: its files may be going just now.
+    """
     media = _own(session, user_id, uuid)
+    if media.trashed_at is not None and media.trashed_at <= now - TRASH_KEEPS:
+        raise NotFound
     media.trashed_at = None
     return media
 

@@ -82,6 +82,7 @@ def record_finished(session: Session, step: Step, *, outputs: Sequence[str], now
     assert attempt is not None
     attempt.outputs = list(outputs)
     generation.status = GenerationStatus.STORING
+    generation.deadline_at = None
     generation.tries = 0
     release(session, generation, now)
 

@@ -23,6 +23,7 @@ from imagegarden.queue import defer, is_waiting
 TASK = "advance"
 LEASE = timedelta(seconds=30)
 MAX_TRIES = 3
+BEGUN_PRIORITY = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +50,16 @@ class Step:
 
 
 def wake(session: Session, generation: Generation) -> None:
-    """Queue the next step at its time. One job a generation waits at a time."""
+    """Queue the next step at its time. One job a generation waits at a time.
+
+    What has begun goes before what has not: a backlog makes people wait, and not their half-made pictures.
+    """
+    head_start = 0 if generation.status == GenerationStatus.QUEUED else BEGUN_PRIORITY
     defer(
         session,
         TASK,
         at=generation.next_step_at,
-        priority=generation.priority,
+        priority=generation.priority + head_start,
         once=f"generation:{generation.id}",
         generation_id=generation.id,
     )
@@ -86,6 +91,9 @@ def claim(session: Session, *, generation_id: int, now: datetime) -> Step | None
         generation.started_at = now
         provider = catalogue.MODELS[generation.model].provider
         session.add(Attempt(uuid=uuid.uuid4(), generation_id=generation.id, provider=provider, created_at=now))
+    if generation.deadline_at is None:
+        seconds = catalogue.MODELS[generation.model].deadline_seconds
+        generation.deadline_at = now + timedelta(seconds=seconds)
     session.flush()
     return _step(session, generation, is_repeated, now)
 
@@ -93,8 +101,8 @@ def claim(session: Session, *, generation_id: int, now: datetime) -> Step | None
 def _step(session: Session, generation: Generation, is_repeated_start: bool, now: datetime) -> Step:
     attempt = live_attempt(session, generation.id)
     model = catalogue.MODELS[generation.model]
-    deadline = (generation.started_at or now) + timedelta(seconds=model.deadline_seconds)
     assert generation.lease_token is not None
+    assert generation.deadline_at is not None
     return Step(
         generation_id=generation.id,
         generation_uuid=generation.uuid,
@@ -123,8 +131,8 @@ def _step(session: Session, generation: Generation, is_repeated_start: bool, now
             else ()
         ),
         is_cancel_requested=generation.cancel_requested_at is not None,
-        deadline=deadline,
-        is_overdue=now >= deadline,
+        deadline=generation.deadline_at,
+        is_overdue=now >= generation.deadline_at,
         is_poisonous=generation.tries > MAX_TRIES,
     )
 

@@ -48,7 +48,7 @@ def create() -> ResponseReturnValue:
                 session,
                 user_id=signed_in().id,
                 spec=spec,
-                request_key=(form.request_key.data or "")[:64] or form.request_key.default(),
+                request_key=form.sound_request_key(),
                 via=Via.WEB,
                 per_hour=settings().generations_per_hour,
                 now=now(),

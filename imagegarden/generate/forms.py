@@ -1,5 +1,6 @@
 """The prompt form. Its choices and limits derive from GenerationSpec and the catalogue."""
 
+import re
 from uuid import uuid4
 
 from flask_wtf import FlaskForm
@@ -10,6 +11,8 @@ from imagegarden.domain import specs
 from imagegarden.domain.specs import GenerationSpec
 from imagegarden.models import Generation
 from imagegarden.providers import catalogue
+
+SOUND_KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class PromptForm(FlaskForm):
@@ -43,6 +46,11 @@ class PromptForm(FlaskForm):
     seed = StringField("Seed")
     # Names this request: sent twice by a double click or a reload, it is one request.
     request_key = HiddenField(default=lambda: uuid4().hex)
+
+    def sound_request_key(self) -> str:
+        """The key that came with the form; a fresh one when none came, or none that we could have made."""
+        sent = self.request_key.data or ""
+        return sent if SOUND_KEY.fullmatch(sent) else uuid4().hex
 
     def to_spec(self) -> GenerationSpec:
         """The checked request. Raises InvalidRequest."""

@@ -63,5 +63,5 @@ def delete_picture(media_uuid: UUID) -> ResponseReturnValue:
 def restore_picture(media_uuid: UUID) -> ResponseReturnValue:
     """Take a picture back out of the trash."""
     with transaction() as session:
-        media.restore(session, user_id=signed_in().id, uuid=media_uuid)
+        media.restore(session, user_id=signed_in().id, uuid=media_uuid, now=now())
     return redirect(url_for("generate.picture", media_uuid=media_uuid), 303)

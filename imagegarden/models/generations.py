@@ -78,6 +78,8 @@ class Generation(Base):
     # The queue's order for this generation: set once, kept for all of its steps.
     priority: Mapped[int] = mapped_column(default=0)
     next_step_at: Mapped[datetime | None]
+    # When the phase at hand has taken too long: set when its work begins, so that our own queue costs nobody time.
+    deadline_at: Mapped[datetime | None]
     # Names the worker step that may write; a step that lost it writes nothing.
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]

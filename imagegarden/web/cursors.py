@@ -1,7 +1,7 @@
 """Places in a list, as text in an address."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from imagegarden.domain.generations import Cursor
@@ -27,6 +27,8 @@ def read_cursor(text: str | None) -> Cursor | None:
         moment, _, number = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(" ")
         created_at = datetime.fromisoformat(moment)
         number_read = int(number)
-    except ValueError:
+        if created_at.tzinfo is None or abs(number_read) >= 2**63:
+            return None
+        return Cursor(created_at.astimezone(UTC), number_read)
+    except (ValueError, OverflowError):
         return None
-    return Cursor(created_at, number_read) if created_at.tzinfo and abs(number_read) < 2**63 else None

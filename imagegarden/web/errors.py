@@ -48,6 +48,9 @@ PAGES = {
     503: ("We will be right back", "A part of the garden is resting. Nothing is lost; please try again in a minute."),
 }
 
+# A part that we stand on is down or too slow.
+AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError, redis.RedisError, StorageError)
+
 
 def status_of(error: errors.DomainError) -> int:
     """The HTTP status that a refusal has."""
@@ -93,10 +96,15 @@ def answer(
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
     else:
-        template = "errors/bare.html" if status >= 500 else "errors/page.html"
-        response = make_response(
-            render_template(template, status=status, title=title, advice=message or advice, request_id=request_id)
-        )
+        page = {"status": status, "title": title, "advice": message or advice, "request_id": request_id}
+        if status >= 500:
+            response = make_response(render_template("errors/bare.html", **page))
+        else:
+            try:
+                response = make_response(render_template("errors/page.html", **page))
+            except AWAY as error:
+                # The frame around the page asks the database who is there.
+                return _away(error)
     response.status_code = status
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -110,7 +118,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(FileGone, _file_gone)
-    for away in (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError, redis.RedisError, StorageError):
+    for away in AWAY:
         app.register_error_handler(away, _away)
     app.register_error_handler(Exception, _broken)
 
@@ -155,7 +163,7 @@ def _file_gone(error: FileGone) -> ResponseReturnValue:
     return answer(404, code="not_found")
 
 
-def _away(error: Exception) -> ResponseReturnValue:
+def _away(error: Exception) -> Response:
     logger.error("a dependency is away", exc_info=error)
     db.session.rollback()
     return answer(503, code="unavailable", retry_after=5)

@@ -13,6 +13,8 @@ from werkzeug.exceptions import ServiceUnavailable
 logger = logging.getLogger(__name__)
 
 KEY_PREFIX = "session:"
+# What needs no person: it is served whatever Redis does, and costs it nothing.
+WITHOUT_SESSION = ("/static/", "/healthz", "/readyz")
 # A dead Redis costs a request two of these, and the error page has to be there within a second.
 TIMEOUT_SECONDS = 0.4
 
@@ -26,6 +28,8 @@ class SoundSessionInterface(RedisSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSideSession:
         """The session of this request; a stand-in when there is one but Redis is away."""
+        if request.path.startswith(WITHOUT_SESSION):
+            return ServerSideSession(sid="", permanent=False)
         try:
             return super().open_session(app, request)
         except redis.RedisError:
@@ -34,7 +38,7 @@ class SoundSessionInterface(RedisSessionInterface):
 
     def save_session(self, app: Flask, session: ServerSideSession, response: Response) -> None:
         """Keep the session. With Redis away, no cookie is touched."""
-        if isinstance(session, UnavailableSession):
+        if isinstance(session, UnavailableSession) or not session.sid:
             return
         try:
             super().save_session(app, session, response)

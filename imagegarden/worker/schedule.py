@@ -19,6 +19,7 @@ from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import codes, media, steps
 from imagegarden.queue import forget_finished
+from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
 
 logger = logging.getLogger(__name__)
@@ -121,8 +122,13 @@ def purge_trash(app: Flask) -> None:
     due = media.list_purgeable(db.session(), now=now())
     release_connection()
     for media_id, keys in due:
-        for key in keys:
-            adapters().store.delete(key)
+        try:
+            for key in keys:
+                adapters().store.delete(key)
+        except StorageError:
+            # The others do not wait for this one; it is tried again next time.
+            logger.warning("a file in the trash cannot be deleted", exc_info=True)
+            continue
         with transaction() as session:
             media.purge(session, media_id=media_id, now=now())
 

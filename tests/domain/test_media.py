@@ -41,7 +41,7 @@ def test_another_persons_picture_is_not_found(session: Session, pictures: list[M
         lambda: media.get(session, user_id=stranger.id, uuid=pictures[0].uuid),
         lambda: media.get_file(session, user_id=stranger.id, uuid=pictures[0].uuid, role=FileRole.ORIGINAL),
         lambda: media.trash(session, user_id=stranger.id, uuid=pictures[0].uuid, now=factories.now()),
-        lambda: media.restore(session, user_id=stranger.id, uuid=pictures[0].uuid),
+        lambda: media.restore(session, user_id=stranger.id, uuid=pictures[0].uuid, now=factories.now()),
     ):
         with pytest.raises(NotFound):
             act()
@@ -59,7 +59,7 @@ def test_a_picture_in_the_trash_is_gone_from_everywhere_and_can_be_taken_back(
         media.get(session, user_id=user.id, uuid=thrown.uuid)
     with pytest.raises(NotFound):
         media.get_file(session, user_id=user.id, uuid=thrown.uuid, role=FileRole.ORIGINAL)
-    media.restore(session, user_id=user.id, uuid=thrown.uuid)
+    media.restore(session, user_id=user.id, uuid=thrown.uuid, now=factories.now())
     session.flush()
     assert media.get(session, user_id=user.id, uuid=thrown.uuid).media is thrown
 
@@ -81,7 +81,7 @@ def test_a_picture_taken_back_in_time_is_not_purged(
     session: Session, user: User, pictures: list[Media], now: datetime
 ) -> None:
     media.trash(session, user_id=user.id, uuid=pictures[0].uuid, now=now)
-    media.restore(session, user_id=user.id, uuid=pictures[0].uuid)
+    media.restore(session, user_id=user.id, uuid=pictures[0].uuid, now=factories.now())
     session.flush()
     media.purge(session, media_id=pictures[0].id, now=now + timedelta(days=31))
     assert session.scalar(select(func.count(Media.id))) == 5
@@ -100,3 +100,11 @@ def test_siblings_come_from_the_same_request(session: Session, pictures: list[Me
 def test_a_missing_picture_is_not_found(session: Session, user: User) -> None:
     with pytest.raises(NotFound):
         media.get(session, user_id=user.id, uuid=uuid4())
+
+
+def test_after_its_30_days_a_picture_cannot_be_taken_back(
+    session: Session, user: User, pictures: list[Media], now: datetime
+) -> None:
+    media.trash(session, user_id=user.id, uuid=pictures[0].uuid, now=now - timedelta(days=30))
+    with pytest.raises(NotFound):
+        media.restore(session, user_id=user.id, uuid=pictures[0].uuid, now=now)

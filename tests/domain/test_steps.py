@@ -257,3 +257,21 @@ def test_a_finished_one_cannot_be_claimed(session: Session, user: User, now: dat
     generation = factories.generation(user)
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
     assert steps.claim(session, generation_id=generation.id, now=now) is None
+
+
+def test_waiting_in_our_own_queue_costs_nobody_the_deadline(session: Session, user: User, now: datetime) -> None:
+    generation = factories.generation(user)
+    start(session, generation, now)
+    outcomes.record_finished(session, claim(session, generation, now), outputs=["0", "1"], now=now)
+    much_later = now + timedelta(hours=2)
+    step = steps.claim(session, generation_id=generation.id, now=much_later)
+    assert step is not None
+    assert not step.is_overdue
+
+
+def test_what_has_begun_goes_before_what_has_not(session: Session, user: User, now: datetime) -> None:
+    begun, _waiting = factories.generation(user), factories.generation(user)
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    start(session, begun, now)
+    priority = session.scalar(text("SELECT priority FROM procrastinate_jobs"))
+    assert priority == steps.BEGUN_PRIORITY

@@ -332,3 +332,47 @@ def test_a_log_in_takes_few_queries(
     with count_queries() as seen:  # type: ignore[attr-defined]
         client.post("/login", data={"email": user.email, "password": factories.PASSWORD})
     assert len(seen) <= 4, seen
+
+
+def test_on_https_the_remember_me_cookie_is_deleted_the_way_browsers_accept(app: Flask, user: User) -> None:
+    app.config["REMEMBER_COOKIE_SECURE"] = True
+    try:
+        client = app.test_client()
+        client.post("/login", data={"email": user.email, "password": factories.PASSWORD, "remember": "y"})
+        answer = client.post("/logout")
+    finally:
+        app.config["REMEMBER_COOKIE_SECURE"] = False
+    [deletion] = [text_ for text_ in answer.headers.getlist("Set-Cookie") if "remember" in text_]
+    assert "Secure" in deletion
+    assert "Max-Age=0" in deletion
+
+
+@pytest.mark.parametrize("broken", ["1.1|é", "1.1|x", "|", "x" * 500])
+def test_a_broken_remember_me_cookie_is_nobodys(app: Flask, broken: str) -> None:
+    client = app.test_client()
+    client.set_cookie("image_garden_remember", broken)
+    assert client.get("/create").status_code == 303
+
+
+def test_a_malformed_referrer_is_no_page_to_come_back_to(client: FlaskClient) -> None:
+    answer = client.get("/gallery", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
+@pytest.mark.parametrize("email", ["a\x00b", "\x00", "\udcff", "a" * 5000])
+def test_a_hostile_address_is_simply_wrong(client: FlaskClient, email: str) -> None:
+    body = {"email": email.encode("utf-8", "surrogateescape"), "password": "a wrong password"}
+    assert client.post("/login", data=body).status_code == 422
+
+
+def test_whoever_signed_up_with_an_international_address_can_log_in(app: Flask, session: Session) -> None:
+    kept = accounts.normalize_email("a@xn--bcher-kva.de")
+    factories.person(session, email=kept)
+    answer = app.test_client().post("/login", data={"email": "a@xn--bcher-kva.de", "password": factories.PASSWORD})
+    assert answer.status_code == 303
+
+
+def test_a_refused_sign_up_does_not_use_up_the_mails(client: FlaskClient) -> None:
+    for _ in range(8):
+        assert client.post("/signup", data={"email": "new@example.com", "password": "short"}).status_code == 422
+    sign_up(client)

@@ -210,7 +210,18 @@ def test_the_feed_goes_on_where_it_ended(signed_in_client: FlaskClient, session:
     assert "pond number 14." not in rest
 
 
-@pytest.mark.parametrize("after", ["x", "====", "MjAyNiAx", "%00", "9" * 500])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "====",
+        "MjAyNiAx",
+        "%00",
+        "9" * 500,
+        "MjAyNC0wMS0wMVQwMDowMDowMCsyMzo1OSAx",
+        "MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OSAx",
+    ],
+)
 def test_a_place_that_is_none_is_the_start(signed_in_client: FlaskClient, after: str) -> None:
     for path in ("/create/feed", "/gallery"):
         assert signed_in_client.get(path, query_string={"after": after}).status_code == 200
@@ -218,3 +229,11 @@ def test_a_place_that_is_none_is_the_start(signed_in_client: FlaskClient, after:
 
 def test_a_body_that_is_too_large_is_refused(app: Flask, signed_in_client: FlaskClient) -> None:
     assert create(signed_in_client, prompt="x" * 300_000).status_code == 413
+
+
+@pytest.mark.parametrize("key", ["\x00", "x" * 65, "spaces are none", ""])
+def test_a_request_key_that_we_did_not_make_is_replaced(
+    session: Session, signed_in_client: FlaskClient, key: str
+) -> None:
+    assert create(signed_in_client, request_key=key).status_code == 303
+    assert generations(session) == 1

@@ -139,7 +139,7 @@ def test_past_its_deadline_it_is_stopped_and_given_back(
 ) -> None:
     generation = factories.generation(user, prompt="takes=9999")
     way.take(generation)
-    session.execute(text("UPDATE generations SET started_at = now() - interval '6 min'"))
+    session.execute(text("UPDATE generations SET deadline_at = now() - interval '1 s'"))
     session.commit()
     done = way.take(generation)
     assert (done.status, done.error_code, done.charged) == (GenerationStatus.FAILED, "timed_out", 0)
