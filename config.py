@@ -5,18 +5,21 @@ The environment is read here and nowhere else. `load_settings` reports all fault
 
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
 LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit")
 SHORTEST_SECRET_KEY = 32
+WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{8,}")
+REPLICATE_URL = "https://api.replicate.com"
 
 
 class Settings(BaseSettings):
@@ -41,6 +44,13 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     mail_sender: str | None = None
 
+    replicate_api_token: SecretStr | None = None
+    replicate_base_url: str = REPLICATE_URL
+    replicate_webhook_secret: SecretStr | None = None
+    replicate_creates_per_minute: int = Field(default=600, ge=1)
+    replicate_reads_per_minute: int = Field(default=2700, ge=1)
+    output_hosts: Annotated[list[str], NoDecode] = []
+
     public_url: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     media_accel_prefix: str | None = None
@@ -54,19 +64,20 @@ class Settings(BaseSettings):
 
     signup_credits: int = Field(default=5, ge=0)
     generations_per_hour: int = Field(default=10, ge=1)
+    generations_at_once: int = Field(default=3, ge=1)
+    premium_generations_per_hour: int = Field(default=120, ge=1)
+    premium_generations_at_once: int = Field(default=12, ge=1)
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"
     signup_address_limit: str = "20 per hour"
     code_limit: str = "30 per 15 minutes"
 
-    @model_validator(mode="before")
+    @field_validator("secret_key_fallbacks", "output_hosts", mode="before")
     @classmethod
-    def _split_fallbacks(cls, values: dict[str, object]) -> dict[str, object]:
-        raw = values.get("secret_key_fallbacks")
-        if isinstance(raw, str):
-            values["secret_key_fallbacks"] = [part.strip() for part in raw.split(",") if part.strip()]
-        return values
+    def _split(cls, raw: object) -> object:
+        """A list is written with commas."""
+        return [part.strip() for part in raw.split(",") if part.strip()] if isinstance(raw, str) else raw
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -75,7 +86,7 @@ class Settings(BaseSettings):
         fill(self, "data_dir", self.data_dir.expanduser().absolute())
         if not self.public_url:
             fill(self, "public_url", f"http://{self.host}:{self.port}")
-        faults = [*self._mail_faults(), *self._url_faults(), *self._limit_faults()]
+        faults = [*self._mail_faults(), *self._url_faults(), *self._provider_faults(), *self._limit_faults()]
         if self.app_env == "production":
             faults += self._production_faults()
         elif not self.secret_key.get_secret_value():
@@ -89,6 +100,19 @@ class Settings(BaseSettings):
         if missing and len(missing) < len(SMTP_SETTINGS):
             return [f"{', '.join(missing)}: missing, while other mail settings are set"]
         return []
+
+    def _provider_faults(self) -> list[str]:
+        faults = []
+        if self.replicate_api_token is None and (self.replicate_webhook_secret or self.output_hosts):
+            faults.append("REPLICATE_API_TOKEN: missing, while other settings of Replicate are set")
+        if self.replicate_webhook_secret and not WEBHOOK_SECRET.fullmatch(
+            self.replicate_webhook_secret.get_secret_value()
+        ):
+            faults.append("REPLICATE_WEBHOOK_SECRET: must look like whsec_ with letters and digits behind it")
+        address = urlsplit(self.replicate_base_url)
+        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+            faults.append(f"REPLICATE_BASE_URL: must look like {REPLICATE_URL}, without a path")
+        return faults
 
     def _limit_faults(self) -> list[str]:
         faults = []
@@ -120,9 +144,20 @@ class Settings(BaseSettings):
             faults.append("DATABASE_URL: production needs a PostgreSQL server of its own")
         if not self.redis_url:
             faults.append("REDIS_URL: production needs a Redis or Valkey server of its own")
+        if any(not url.startswith("https://") for url in (self.replicate_base_url, *self._output_origins())):
+            faults.append("REPLICATE_BASE_URL, OUTPUT_HOSTS: production talks by https alone")
         if not self.smtp_server:
             faults.append("SMTP_SERVER, SMTP_USERNAME, SMTP_PASSWORD, MAIL_SENDER: production has to send real mail")
         return faults
+
+    def _output_origins(self) -> list[str]:
+        return [host for host in self.output_hosts if "://" in host]
+
+    @property
+    def has_provider_reports(self) -> bool:
+        """Whether the provider is asked to report: it can prove that it speaks, and the real one can reach us."""
+        is_reachable = self.is_https or self.replicate_base_url != REPLICATE_URL
+        return self.replicate_webhook_secret is not None and is_reachable
 
     @property
     def is_https(self) -> bool:

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from imagegarden import auth, cli, embedded, extensions, generate, logs
+from imagegarden import auth, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
 from imagegarden.db import db
@@ -30,7 +30,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["adapters"] = adapters or build_adapters(settings)
     app.extensions["migration_head"] = _migration_head()
-    app.extensions["redis"] = redis = sessions.connect(_redis_url(settings))
+    app.extensions["redis"] = redis = redis_client.connect(redis_client.address(settings))
     logs.configure(settings.log_level, _secrets(settings))
 
     db.init_app(app)
@@ -96,8 +96,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         },
         "RATELIMIT_STORAGE_URI": _limiter_url(settings),
         "RATELIMIT_STORAGE_OPTIONS": {
-            "socket_timeout": sessions.TIMEOUT_SECONDS,
-            "socket_connect_timeout": sessions.TIMEOUT_SECONDS,
+            "socket_timeout": redis_client.TIMEOUT_SECONDS,
+            "socket_connect_timeout": redis_client.TIMEOUT_SECONDS,
         },
         "RATELIMIT_STRATEGY": "sliding-window-counter",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -117,18 +117,20 @@ def _database_url(settings: Settings) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def _redis_url(settings: Settings) -> str:
-    return settings.redis_url or embedded.redis_url(settings.data_dir)
-
-
 def _limiter_url(settings: Settings) -> str:
     """The limiter's library has a scheme of its own for sockets."""
-    return _redis_url(settings).replace("unix://", "redis+unix://", 1)
+    return redis_client.address(settings).replace("unix://", "redis+unix://", 1)
 
 
 def _secrets(settings: Settings) -> list[str]:
     """What may never stand in a log."""
-    keys = [settings.secret_key, *settings.secret_key_fallbacks, settings.smtp_password]
+    keys = [
+        settings.secret_key,
+        *settings.secret_key_fallbacks,
+        settings.smtp_password,
+        settings.replicate_api_token,
+        settings.replicate_webhook_secret,
+    ]
     return [key.get_secret_value() for key in keys if key is not None]
 
 

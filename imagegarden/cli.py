@@ -16,7 +16,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from imagegarden.auth.passwords import hash_password
 from imagegarden.clock import now
-from imagegarden.current import adapters, settings
+from imagegarden.current import adapters, allowances, offered_models, settings
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import accounts, credits, generations, ledger, media, specs
 from imagegarden.domain.errors import DomainError, InvalidRequest
@@ -194,7 +194,7 @@ def check_ledger() -> None:
 def generate(email: str, prompt: str, output: IO[bytes], **choices: str | int | None) -> None:
     """Make one picture on somebody's credits and write it to a file."""
     chosen = {name: value for name, value in choices.items() if value is not None}
-    spec = specs.parse(prompt=prompt, count=1, **chosen)
+    spec = specs.parse(models=offered_models(), prompt=prompt, count=1, **chosen)
     with transaction() as session:
         user = _user(email)
         generation = generations.submit(
@@ -203,7 +203,7 @@ def generate(email: str, prompt: str, output: IO[bytes], **choices: str | int | 
             spec=spec,
             request_key=uuid4().hex,
             via=Via.CLI,
-            per_hour=settings().generations_per_hour,
+            allowances=allowances(),
             now=now(),
         )
     with _worker_if_alone():

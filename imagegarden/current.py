@@ -1,12 +1,15 @@
 """What the running application was built with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from config import Settings
+from imagegarden.domain.plans import Allowance, Allowances, Plan
 from imagegarden.mail import Mailer
+from imagegarden.pace import Pace
+from imagegarden.providers import catalogue
 from imagegarden.providers.base import Provider
 from imagegarden.storage import MediaStore
 
@@ -18,6 +21,8 @@ class Adapters:
     providers: Mapping[str, Provider]
     store: MediaStore
     mailer: Mailer
+    # How often the providers that have a limit may be asked to begin something, by their names.
+    paces: Mapping[str, Pace] = field(default_factory=dict)
 
 
 def adapters() -> Adapters:
@@ -36,3 +41,17 @@ def signing_keys() -> list[bytes]:
     """The key that seals codes, newest first, then those that are still accepted."""
     keys = [settings().secret_key, *settings().secret_key_fallbacks]
     return [key.get_secret_value().encode() for key in keys]
+
+
+def offered_models() -> tuple[catalogue.Model, ...]:
+    """The models that people can choose here; the first is the default."""
+    return catalogue.offered(adapters().providers)
+
+
+def allowances() -> Allowances:
+    """What each plan allows here."""
+    given = settings()
+    return {
+        Plan.FREE: Allowance(given.generations_per_hour, given.generations_at_once),
+        Plan.PREMIUM: Allowance(given.premium_generations_per_hour, given.premium_generations_at_once),
+    }

@@ -11,8 +11,12 @@ from imagegarden.auth.passwords import hash_password
 from imagegarden.clock import now
 from imagegarden.db import transaction
 from imagegarden.domain import accounts, credits, generations, specs
+from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import FileRole, Generation, LotSource, Media, MediaFile, MediaKind, Role, User, Via
+from imagegarden.providers import catalogue
 
+MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
+ALLOWANCES = {plan: Allowance(per_hour=100_000, at_once=1000) for plan in Plan}
 PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
@@ -104,9 +108,9 @@ def generation(
         return generations.submit(
             session,
             user_id=user.id,
-            spec=specs.parse(prompt=prompt, count=count, **choices),
+            spec=specs.parse(models=MODELS, prompt=prompt, count=count, **choices),
             request_key=uuid.uuid4().hex,
             via=Via.WEB,
-            per_hour=1000,
+            allowances=ALLOWANCES,
             now=at or now(),
         )

@@ -16,7 +16,11 @@ from tests.servers import Servers
 def own_settings(running_servers: Servers, tmp_path: Path) -> Iterator[Settings]:
     with running_servers.cloned_database() as database:
         yield running_servers.settings(
-            database, data_dir=tmp_path / "data", generations_per_hour=100_000, login_limit="100000 per minute"
+            database,
+            data_dir=tmp_path / "data",
+            generations_per_hour=100_000,
+            generations_at_once=1000,
+            login_limit="100000 per minute",
         )
 
 

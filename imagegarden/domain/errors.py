@@ -78,6 +78,23 @@ class ModelUnavailable(DomainError):
     message = "This model is not available right now. You were not charged."
 
 
+class PremiumRequired(DomainError):
+    """Only Premium includes this."""
+
+    code = "premium_required"
+    message = "This model is part of Premium. You were not charged."
+
+
+class PromptBlocked(DomainError):
+    """A rule of the house forbids this prompt. `rule_id` names it for the record."""
+
+    code = "prompt_blocked"
+
+    def __init__(self, *, reason: str, rule_id: int) -> None:
+        super().__init__(f"{reason} You were not charged.")
+        self.rule_id = rule_id
+
+
 class AccountUnavailable(DomainError):
     """The account is suspended or gone."""
 

@@ -4,20 +4,34 @@ How the worker moves one forward is in domain/steps.py.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
-from imagegarden.domain import credits, outcomes, pricing, steps
-from imagegarden.domain.errors import AccountUnavailable, NotFound, RateLimited, RequestKeyReused
+from imagegarden.domain import credits, model_health, moderation, outcomes, pricing, specs, steps
+from imagegarden.domain.errors import (
+    AccountUnavailable,
+    Conflict,
+    ModelUnavailable,
+    NotFound,
+    PremiumRequired,
+    RateLimited,
+    RequestKeyReused,
+)
+from imagegarden.domain.plans import Allowances, Plan, plan_of
 from imagegarden.domain.specs import MAX_SEED, GenerationSpec
 from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media, User, UserStatus, Via
+from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
+# A Premium request stands where one with that many fewer of its owner's requests before it would.
+PREMIUM_PRIORITY = 10
 
 
 @dataclass(frozen=True)
@@ -35,16 +49,17 @@ def submit(
     spec: GenerationSpec,
     request_key: str,
     via: Via,
-    per_hour: int,
+    allowances: Allowances,
     now: datetime,
 ) -> Generation:
     """Hold the price and queue the work, all or nothing.
 
     The account row is locked before anything is looked up, so of requests that race, one is served at a time: the
-    same `request_key` sent twice gives one generation, and the last credit is spent once. `per_hour` is how many
-    requests a person may start in any hour; refused ones do not count.
+    same `request_key` sent twice gives one generation, and the last credit is spent once. `allowances` say how many
+    requests a person of each plan may start in any hour; refused ones do not count.
 
-    Raises InsufficientCredits, RateLimited, RequestKeyReused, ModelUnavailable, and AccountUnavailable.
+    Raises InsufficientCredits, RateLimited, RequestKeyReused, ModelUnavailable, PremiumRequired, PromptBlocked,
+    InvalidRequest and AccountUnavailable.
     """
     credits.lock_account(session, user_id)
     earlier = session.scalar(
@@ -56,14 +71,25 @@ def submit(
         return earlier
     if session.scalar(select(User.status).where(User.id == user_id)) != UserStatus.ACTIVE:
         raise AccountUnavailable
-    _refuse_over(session, user_id, per_hour, now)
+    plan = plan_of(session, user_id=user_id, now=now)
+    _refuse_over(session, user_id, allowances[plan].per_hour, now)
+    model = catalogue.MODELS[spec.model]
+    if model.is_premium and plan != Plan.PREMIUM:
+        raise PremiumRequired
+    if model.key in model_health.list_resting(session, now=now):
+        raise ModelUnavailable
+    verdict = moderation.review(session, spec.prompt)
     quote = pricing.quote(session, spec, now=now)
     generation = _new(session, user_id, spec, quote, now)
+    generation.prompt = verdict.prompt
+    generation.notice = verdict.notice
+    generation.priority += PREMIUM_PRIORITY if plan == Plan.PREMIUM else 0
     generation.request_key = request_key
     generation.via = via
     session.add(generation)
     credits.hold(session, user_id=user_id, amount=quote.credits, reference=generation.hold_reference, now=now)
     session.flush()
+    moderation.record(session, rules=verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
     steps.wake(session, generation)
     return generation
 
@@ -81,7 +107,6 @@ def _refuse_over(session: Session, user_id: int, per_hour: int, now: datetime) -
 
 
 def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Quote, now: datetime) -> Generation:
-    width, height = spec.size
     unfinished = session.scalar(
         select(func.count()).where(Generation.user_id == user_id, Generation.finished_at.is_(None))
     )
@@ -93,13 +118,7 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
         style=spec.style,
         color=spec.color,
         model=spec.model,
-        params={
-            "aspect_ratio": spec.aspect_ratio,
-            "width": width,
-            "height": height,
-            "count": spec.count,
-            "seed": spec.seed if spec.seed is not None else secrets.randbelow(MAX_SEED - spec.count),
-        },
+        params=_params(spec),
         price_id=quote.row.id,
         price=quote.credits,
         # The k-th unfinished request of everyone comes before the k+1-th of anyone.
@@ -108,6 +127,27 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
         request_hash=spec.fingerprint,
         created_at=now,
     )
+
+
+def _params(spec: GenerationSpec) -> dict[str, Any]:
+    """Everything that the picture depends on, with the model's own numbers where none were chosen."""
+    model = catalogue.MODELS[spec.model]
+    width, height = spec.size
+    params: dict[str, Any] = {
+        "aspect_ratio": spec.aspect_ratio,
+        "width": width,
+        "height": height,
+        "count": spec.count,
+        "seed": spec.seed if spec.seed is not None else secrets.randbelow(MAX_SEED - spec.count),
+        "is_seed_chosen": spec.seed is not None,
+    }
+    if spec.negative_prompt:
+        params["negative_prompt"] = spec.negative_prompt
+    if model.steps is not None:
+        params["steps"] = spec.steps if spec.steps is not None else int(model.steps.default)
+    if model.guidance is not None:
+        params["guidance"] = spec.guidance if spec.guidance is not None else model.guidance.default
+    return params
 
 
 def get(session: Session, *, user_id: int, uuid: UUID) -> Generation:
@@ -163,3 +203,52 @@ def cancel(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Gene
         generation.next_step_at = now
         steps.wake(session, generation)
     return generation
+
+
+def retry(
+    session: Session,
+    *,
+    user_id: int,
+    uuid: UUID,
+    models: Sequence[catalogue.Model],
+    via: Via,
+    allowances: Allowances,
+    now: datetime,
+) -> Generation:
+    """Ask once more for what failed; asking twice gives one. A seed that nobody chose is drawn anew.
+
+    Raises NotFound, Conflict when it did not fail, and what `submit` raises.
+    """
+    failed = get(session, user_id=user_id, uuid=uuid)
+    if failed.status != GenerationStatus.FAILED:
+        raise Conflict("Only what failed can be tried again.")
+    spec = specs.parse(models=models, **spec_of(failed))
+    return submit(
+        session,
+        user_id=user_id,
+        spec=spec,
+        request_key=f"retry-{uuid}",
+        via=via,
+        allowances=allowances,
+        now=now,
+    )
+
+
+def spec_of(generation: Generation) -> dict[str, Any]:
+    """The values that asked for a generation, to ask for the like of it again."""
+    params = generation.params
+    values = {
+        "kind": generation.kind,
+        "prompt": generation.prompt,
+        "style": generation.style,
+        "color": generation.color,
+        "model": generation.model,
+        "aspect_ratio": params["aspect_ratio"],
+        "count": generation.count,
+        "negative_prompt": params.get("negative_prompt", ""),
+        "steps": params.get("steps"),
+        "guidance": params.get("guidance"),
+    }
+    if params.get("is_seed_chosen", True):
+        values["seed"] = params["seed"]
+    return values

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits
-from imagegarden.domain.steps import MAX_TRIES, Step, held, live_attempt, release
+from imagegarden.domain import alarms, credits, model_health
+from imagegarden.domain.steps import MAX_TRIES, Step, held, let_in_next, live_attempt, release
 from imagegarden.models import (
     Attempt,
     AttemptState,
@@ -20,7 +20,30 @@ from imagegarden.models import (
     MediaFile,
     MediaKind,
     ModelPrice,
+    Safety,
 )
+from imagegarden.providers import catalogue
+from imagegarden.providers.base import Finished
+
+# Ends that speak against the model, not against the request.
+MODEL_FAULTS = frozenset(
+    {
+        "provider_unavailable",
+        "provider_unpaid",
+        "provider_unauthorized",
+        "provider_error",
+        "model_failed",
+        "timed_out",
+        "bad_output",
+        "empty_output",
+        "output_gone",
+    }
+)
+# Those that only an operator can put right, with what is to be done.
+ALARMS = {
+    "provider_unpaid": "The provider of pictures refuses to work until its bill is paid: buy credit there.",
+    "provider_unauthorized": "The provider of pictures does not accept our token: check REPLICATE_API_TOKEN.",
+}
 
 # Media ids follow from the generation and the ordinal, so a fetch done twice writes the same files once.
 MEDIA_NAMESPACE = uuid.UUID("8f9a1f3e-6d0b-4c52-9a53-5c1d1f6b7a10")
@@ -42,6 +65,7 @@ class StoredOutput:
     """An output all of whose files lie in the store."""
 
     ordinal: int
+    is_flagged: bool
     width: int
     height: int
     blurhash: str
@@ -54,9 +78,53 @@ def media_uuid(generation_uuid: uuid.UUID, ordinal: int) -> uuid.UUID:
     return uuid.uuid5(MEDIA_NAMESPACE, f"{generation_uuid}/{ordinal}")
 
 
+def record_slot(session: Session, step: Step, *, at: datetime) -> None:
+    """The provider may be asked at `at`; until then it waits. Raises LeaseLost."""
+    generation = held(session, step)
+    generation.slot_at = at
+    generation.deadline_at = None
+    generation.tries = 0
+    release(session, generation, at)
+
+
 def record_started(session: Session, step: Step, *, job_id: str, look_at: datetime, now: datetime) -> None:
     """The provider took the order. Raises LeaseLost."""
     generation = held(session, step)
+    _set_job(session, generation, job_id, now)
+    release(session, generation, look_at)
+
+
+def record_found(session: Session, step: Step, *, job_ids: Sequence[str], now: datetime) -> bool:
+    """Adopt the first of these jobs that no other attempt has: it is what the lost start began. Raises LeaseLost.
+
+    Returns False when there is none.
+    """
+    generation = held(session, step)
+    attempt = live_attempt(session, generation.id)
+    assert attempt is not None
+    candidates = (
+        [attempt.provider_job_id]
+        if attempt.provider_job_id is not None
+        else list_unknown(session, provider=step.provider, job_ids=job_ids)
+    )
+    if not candidates:
+        return False
+    _set_job(session, generation, candidates[0], now)
+    release(session, generation, now)
+    return True
+
+
+def list_unknown(session: Session, *, provider: str, job_ids: Sequence[str]) -> list[str]:
+    """Those of a provider's jobs that belong to no attempt."""
+    taken = set(
+        session.scalars(
+            select(Attempt.provider_job_id).where(Attempt.provider == provider, Attempt.provider_job_id.in_(job_ids))
+        )
+    )
+    return [job_id for job_id in job_ids if job_id not in taken]
+
+
+def _set_job(session: Session, generation: Generation, job_id: str, now: datetime) -> None:
     attempt = live_attempt(session, generation.id)
     assert attempt is not None
     attempt.provider_job_id = job_id
@@ -64,7 +132,53 @@ def record_started(session: Session, step: Step, *, job_id: str, look_at: dateti
     attempt.started_at = now
     generation.status = GenerationStatus.RUNNING
     generation.tries = 0
-    release(session, generation, look_at)
+
+
+def record_unheard(session: Session, step: Step, *, retry_at: datetime) -> None:
+    """Whether the provider took the order is not known: look for it again at `retry_at`. Raises LeaseLost."""
+    generation = held(session, step)
+    generation.tries = 0
+    release(session, generation, retry_at)
+
+
+def record_throttled(session: Session, step: Step, *, retry_at: datetime) -> None:
+    """The provider has no room: wait, without this counting as a try. Raises LeaseLost."""
+    generation = held(session, step)
+    generation.tries = 0
+    if generation.status == GenerationStatus.STARTING:
+        # It was refused before anything was made of it: there was no attempt.
+        session.execute(
+            delete(Attempt)
+            .where(Attempt.generation_id == generation.id, Attempt.state == AttemptState.STARTING)
+            .execution_options(synchronize_session="fetch")
+        )
+        generation.deadline_at = None
+    release(session, generation, retry_at)
+
+
+def record_not_taken(session: Session, step: Step, *, error_code: str, retry_at: datetime, now: datetime) -> None:
+    """It is certain that the provider did not take the order: a new attempt begins at `retry_at`.
+
+    After so many attempts it ends. Raises LeaseLost.
+    """
+    generation = held(session, step)
+    _end_attempt(session, generation, now)
+    attempts = session.scalar(select(func.count()).where(Attempt.generation_id == generation.id)) or 0
+    if attempts >= MAX_TRIES:
+        end(session, generation, GenerationStatus.FAILED, error_code=error_code, now=now)
+        return
+    model_health.record_failure(session, model=generation.model, error_code=error_code, now=now)
+    generation.tries = 0
+    release(session, generation, retry_at)
+
+
+def _end_attempt(session: Session, generation: Generation, now: datetime) -> None:
+    session.execute(
+        update(Attempt)
+        .where(Attempt.generation_id == generation.id, Attempt.state != AttemptState.ENDED)
+        .values(state=AttemptState.ENDED, ended_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def record_running(session: Session, step: Step, *, progress: int, look_at: datetime) -> None:
@@ -75,16 +189,32 @@ def record_running(session: Session, step: Step, *, progress: int, look_at: date
     release(session, generation, look_at)
 
 
-def record_finished(session: Session, step: Step, *, outputs: Sequence[str], now: datetime) -> None:
-    """The provider is done: its files are to be stored now. Raises LeaseLost."""
+def record_finished(session: Session, step: Step, finished: Finished, *, now: datetime) -> Step | None:
+    """The provider is done: its files are to be stored now. Raises LeaseLost.
+
+    Returns the step that stores them, which goes on under the same lease; None when a stop was asked for.
+    """
     generation = held(session, step)
     attempt = live_attempt(session, generation.id)
     assert attempt is not None
-    attempt.outputs = list(outputs)
+    attempt.outputs = list(finished.outputs)
+    attempt.flagged = list(finished.flagged)
+    attempt.run_seconds = finished.run_seconds
     generation.status = GenerationStatus.STORING
-    generation.deadline_at = None
-    generation.tries = 0
-    release(session, generation, now)
+    deadline = now + timedelta(seconds=catalogue.MODELS[generation.model].deadline_seconds)
+    generation.deadline_at = deadline
+    generation.tries = 1
+    if generation.cancel_requested_at is not None:
+        release(session, generation, now)
+        return None
+    return replace(
+        step,
+        status=GenerationStatus.STORING,
+        outputs=finished.outputs,
+        flagged=finished.flagged,
+        deadline=deadline,
+        tries=1,
+    )
 
 
 def record_progress(session: Session, step: Step, progress: int) -> bool:
@@ -107,6 +237,7 @@ def record_output(session: Session, step: Step, output: StoredOutput, *, now: da
         width=output.width,
         height=output.height,
         blurhash=output.blurhash,
+        safety=Safety.FLAGGED if output.is_flagged else Safety.CLEAR,
         created_at=now,
     )
     session.add(media)
@@ -160,10 +291,19 @@ def end(
     generation.next_step_at = None
     generation.lease_token = None
     generation.lease_until = None
-    session.execute(
-        update(Attempt)
-        .where(Attempt.generation_id == generation.id, Attempt.state != AttemptState.ENDED)
-        .values(state=AttemptState.ENDED, ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _end_attempt(session, generation, now)
     credits.settle(session, reference=generation.hold_reference, captured=generation.charged, now=now)
+    _learn(session, generation, now)
+    let_in_next(session, user_id=generation.user_id, now=now)
+
+
+def _learn(session: Session, generation: Generation, now: datetime) -> None:
+    """What the end of a generation says about its model, and what an operator has to hear."""
+    code = generation.error_code
+    if code in MODEL_FAULTS:
+        is_certain = code in ALARMS
+        model_health.record_failure(session, model=generation.model, error_code=code, now=now, is_certain=is_certain)
+        if is_certain:
+            alarms.raise_alarm(session, code=code, detail=ALARMS[code], now=now)
+    elif generation.status == GenerationStatus.SUCCEEDED:
+        model_health.record_success(session, model=generation.model)

@@ -1,5 +1,6 @@
 """Prices: which row holds, and what a request costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,17 @@ def current(session: Session, *, model: str, kind: str, now: datetime) -> ModelP
     if row is None:
         raise ModelUnavailable
     return row
+
+
+def list_current(session: Session, *, models: Sequence[str], kind: str, now: datetime) -> dict[str, ModelPrice]:
+    """The price row that holds at `now`, of each of these models that has one. One query."""
+    rows = session.scalars(
+        select(ModelPrice)
+        .distinct(ModelPrice.model)
+        .where(ModelPrice.model.in_(models), ModelPrice.kind == kind, ModelPrice.valid_from <= now)
+        .order_by(ModelPrice.model, ModelPrice.valid_from.desc())
+    )
+    return {row.model: row for row in rows}
 
 
 def quote(session: Session, spec: GenerationSpec, *, now: datetime) -> Quote:

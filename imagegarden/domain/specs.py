@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,8 @@ from imagegarden.providers import catalogue
 MAX_PROMPT_LENGTH = 2000
 MAX_COUNT = 4
 MAX_SEED = 2**31 - 1
+MAX_STEPS = 500
+MAX_GUIDANCE = 20
 
 Style = Literal["art", "watercolor", "papercut", "ink"]
 Color = Literal["vibrant", "spring", "autumn", "dusk", "frost", "mono"]
@@ -27,6 +30,9 @@ MESSAGES = {
     ("seed", "int_parsing"): "A seed is a whole number.",
     ("seed", "less_than_equal"): f"A seed is at most {MAX_SEED}.",
     ("seed", "greater_than_equal"): "A seed is 0 or more.",
+    ("negative_prompt", "too_long"): f"This has at most {MAX_PROMPT_LENGTH:,} characters.",
+    ("steps", "int_parsing"): "Steps are a whole number.",
+    ("guidance", "float_parsing"): "Guidance is a number.",
 }
 
 
@@ -37,7 +43,7 @@ def _clean(text: str) -> str:
 
 
 class GenerationSpec(BaseModel):
-    """One request for pictures, checked."""
+    """One request for pictures, checked. What is None is left to the model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,15 +51,18 @@ class GenerationSpec(BaseModel):
     prompt: Annotated[str, AfterValidator(_clean), Field(max_length=MAX_PROMPT_LENGTH)]
     style: Style = "art"
     color: Color = "vibrant"
-    model: str = catalogue.DEFAULT_MODEL
+    model: str
     aspect_ratio: AspectRatio = "1:1"
     count: int = Field(default=2, ge=1, le=MAX_COUNT)
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+    negative_prompt: Annotated[str, AfterValidator(_clean), Field(max_length=MAX_PROMPT_LENGTH)] = ""
+    steps: int | None = Field(default=None, ge=0, le=MAX_STEPS)
+    guidance: float | None = Field(default=None, ge=0, le=MAX_GUIDANCE, allow_inf_nan=False)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return catalogue.SIZES[self.aspect_ratio]
+        return catalogue.MODELS[self.model].sizes[self.aspect_ratio]
 
     @property
     def fingerprint(self) -> str:
@@ -61,20 +70,51 @@ class GenerationSpec(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-def parse(**values: Any) -> GenerationSpec:
-    """The request that these raw values make.
+def parse(*, models: Sequence[catalogue.Model], **values: Any) -> GenerationSpec:
+    """The request that these raw values make, for one of these models; the first where none is named.
 
-    Raises InvalidRequest with a message for each wrong field.
+    Raises InvalidRequest with a message for each wrong field: one that the model does not have is wrong, too.
     """
     try:
-        spec = GenerationSpec.model_validate(values)
+        spec = GenerationSpec.model_validate({"model": models[0].key, **values})
     except ValidationError as error:
         raise InvalidRequest({str(fault["loc"][0]): _message(fault) for fault in error.errors()}) from None
-    if not spec.prompt:
-        raise InvalidRequest({"prompt": MESSAGES["prompt", "missing"]})
-    if spec.model not in catalogue.MODELS:
+    model = next((model for model in models if model.key == spec.model), None)
+    if model is None:
         raise InvalidRequest({"model": "There is no such model."})
+    faults = _faults_for(model, spec)
+    if not spec.prompt:
+        faults["prompt"] = MESSAGES["prompt", "missing"]
+    if faults:
+        raise InvalidRequest(faults)
     return spec
+
+
+def _faults_for(model: catalogue.Model, spec: GenerationSpec) -> dict[str, str]:
+    """What this model cannot do of what is asked."""
+    faults = {}
+    if spec.aspect_ratio not in model.sizes:
+        faults["aspect_ratio"] = f"{model.label} has the ratios {', '.join(model.sizes)}."
+    if spec.count > model.max_count:
+        noun = "picture" if model.max_count == 1 else "pictures"
+        faults["count"] = f"{model.label} makes up to {model.max_count} {noun} at a time."
+    if spec.negative_prompt and not model.has_negative_prompt:
+        faults["negative_prompt"] = f"{model.label} cannot be told what to leave out."
+    for field, name in (("steps", "Steps"), ("guidance", "Guidance")):
+        fault = _range_fault(model, name, getattr(spec, field), getattr(model, field))
+        if fault:
+            faults[field] = fault
+    return faults
+
+
+def _range_fault(model: catalogue.Model, name: str, value: float | None, allowed: catalogue.Range | None) -> str | None:
+    if value is None:
+        return None
+    if allowed is None:
+        return f"{model.label} has no {name.lower()} to set."
+    if not allowed.lowest <= value <= allowed.highest:
+        return f"{name} of {model.label}: {allowed.lowest:g} to {allowed.highest:g}."
+    return None
 
 
 def _message(fault: Any) -> str:

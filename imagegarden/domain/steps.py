@@ -6,7 +6,7 @@ was stopped for too long finds that nothing is its own any more.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
+from imagegarden.domain.admission import admit, next_held_back
 from imagegarden.domain.errors import LeaseLost
+from imagegarden.domain.plans import Allowances
 from imagegarden.models import UNFINISHED, Attempt, AttemptState, Generation, GenerationStatus, Media
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Order
@@ -36,11 +38,14 @@ class Step:
     lease_token: uuid.UUID
     status: GenerationStatus
     provider: str
-    order: Order
+    # None until the attempt is written down: then the provider may be called.
+    order: Order | None
     provider_job_id: str | None
     # Whether an earlier worker may have called the provider for this attempt without recording the answer.
     is_repeated_start: bool
     outputs: tuple[str, ...]
+    flagged: tuple[int, ...]
+    count: int
     stored_ordinals: frozenset[int]
     tries: int
     is_cancel_requested: bool
@@ -65,11 +70,14 @@ def wake(session: Session, generation: Generation) -> None:
     )
 
 
-def claim(session: Session, *, generation_id: int, now: datetime) -> Step | None:
-    """Take the next step of a generation, or None when nothing is due or somebody holds it.
+def claim(
+    session: Session, *, generation_id: int, allowances: Allowances, paced: Collection[str], now: datetime
+) -> Step | None:
+    """Take the next step of a generation, or None when nothing is due, it may not begin, or somebody holds it.
 
     Leases are timed by the database's clock alone. A step held by another is looked at again when its lease ends.
-    A queued generation gets its attempt row here: it is committed before the provider is called.
+    Where the provider is `paced`, a slot comes before the attempt (`begin`); else the attempt row is written here. It
+    is committed before the provider is called.
     """
     generation = locked(session, select(Generation).where(Generation.id == generation_id))
     if generation is None or generation.status not in UNFINISHED:
@@ -82,48 +90,67 @@ def claim(session: Session, *, generation_id: int, now: datetime) -> Step | None
     if generation.next_step_at is not None and generation.next_step_at > max(now, database_now):
         wake(session, generation)
         return None
+    is_wanted = generation.cancel_requested_at is None
+    is_queued = generation.status == GenerationStatus.QUEUED and is_wanted
+    if is_queued and not admit(session, generation, allowances=allowances, now=now):
+        if generation.next_step_at is not None:
+            wake(session, generation)
+        return None
     generation.lease_token = uuid.uuid4()
     generation.lease_until = database_now + LEASE
+    generation.news_at = None
     generation.tries += 1
-    is_repeated = generation.status == GenerationStatus.STARTING
-    if generation.status == GenerationStatus.QUEUED and generation.cancel_requested_at is None:
-        generation.status = GenerationStatus.STARTING
-        generation.started_at = now
-        provider = catalogue.MODELS[generation.model].provider
-        session.add(Attempt(uuid=uuid.uuid4(), generation_id=generation.id, provider=provider, created_at=now))
-    if generation.deadline_at is None:
-        seconds = catalogue.MODELS[generation.model].deadline_seconds
-        generation.deadline_at = now + timedelta(seconds=seconds)
-    session.flush()
-    return _step(session, generation, is_repeated, now)
-
-
-def _step(session: Session, generation: Generation, is_repeated_start: bool, now: datetime) -> Step:
+    if generation.status == GenerationStatus.STORING and generation.tries <= MAX_TRIES:
+        # What is made and paid for is worth every try, however long all workers were away: each has a time of its own.
+        generation.deadline_at = None
     attempt = live_attempt(session, generation.id)
+    is_repeated = attempt is not None
+    has_slot = generation.slot_at is not None or catalogue.MODELS[generation.model].provider not in paced
+    if attempt is None and is_wanted and has_slot:
+        attempt = _begin(session, generation, now)
+    session.flush()
+    return _step(session, generation, attempt, is_repeated, now)
+
+
+def begin(session: Session, step: Step, *, now: datetime) -> Step:
+    """Write the attempt down: its slot has come. Raises LeaseLost."""
+    generation = held(session, step)
+    attempt = _begin(session, generation, now)
+    session.flush()
+    return _step(session, generation, attempt, False, now)
+
+
+def _begin(session: Session, generation: Generation, now: datetime) -> Attempt:
+    generation.status = GenerationStatus.STARTING
+    generation.started_at = generation.started_at or now
+    generation.slot_at = None
     model = catalogue.MODELS[generation.model]
+    generation.deadline_at = generation.deadline_at or now + timedelta(seconds=model.deadline_seconds)
+    attempt = Attempt(generation_id=generation.id, provider=model.provider, created_at=now)
+    session.add(attempt)
+    return attempt
+
+
+def _step(
+    session: Session, generation: Generation, attempt: Attempt | None, is_repeated_start: bool, now: datetime
+) -> Step:
+    model = catalogue.MODELS[generation.model]
+    if generation.deadline_at is None:
+        generation.deadline_at = now + timedelta(seconds=model.deadline_seconds)
     assert generation.lease_token is not None
-    assert generation.deadline_at is not None
     return Step(
         generation_id=generation.id,
         generation_uuid=generation.uuid,
         user_id=generation.user_id,
         lease_token=generation.lease_token,
         status=generation.status,
-        provider=model.provider,
-        order=Order(
-            attempt=attempt.uuid if attempt else generation.uuid,
-            model=generation.model,
-            prompt=generation.prompt,
-            style=generation.style,
-            color=generation.color,
-            width=generation.params["width"],
-            height=generation.params["height"],
-            count=generation.count,
-            seed=generation.params["seed"],
-        ),
+        provider=attempt.provider if attempt else model.provider,
+        order=_order(generation, attempt) if attempt else None,
         provider_job_id=attempt.provider_job_id if attempt else None,
         is_repeated_start=is_repeated_start,
         outputs=tuple(attempt.outputs or ()) if attempt else (),
+        flagged=tuple(attempt.flagged or ()) if attempt else (),
+        count=generation.count,
         tries=generation.tries,
         stored_ordinals=frozenset(
             session.scalars(select(Media.ordinal).where(Media.generation_id == generation.id))
@@ -134,6 +161,27 @@ def _step(session: Session, generation: Generation, is_repeated_start: bool, now
         deadline=generation.deadline_at,
         is_overdue=now >= generation.deadline_at,
         is_poisonous=generation.tries > MAX_TRIES,
+    )
+
+
+def _order(generation: Generation, attempt: Attempt) -> Order:
+    params = generation.params
+    return Order(
+        attempt=attempt.uuid,
+        placed_at=attempt.created_at,
+        report_token=attempt.report_token,
+        model=generation.model,
+        prompt=generation.prompt,
+        negative_prompt=params.get("negative_prompt", ""),
+        style=generation.style,
+        color=generation.color,
+        aspect_ratio=params["aspect_ratio"],
+        width=params["width"],
+        height=params["height"],
+        count=generation.count,
+        seed=params["seed"],
+        steps=params.get("steps"),
+        guidance=params.get("guidance"),
     )
 
 
@@ -159,8 +207,8 @@ def release(session: Session, generation: Generation, at: datetime) -> None:
     """Let go of the row and queue its next step."""
     generation.lease_token = None
     generation.lease_until = None
-    # Somebody who wants it stopped does not wait for the next look.
-    generation.next_step_at = generation.cancel_requested_at or at
+    # Somebody who wants it stopped does not wait for the next look, nor does what the provider said meanwhile.
+    generation.next_step_at = generation.cancel_requested_at or generation.news_at or at
     wake(session, generation)
 
 
@@ -172,6 +220,14 @@ def renew(session: Session, tokens: Sequence[uuid.UUID]) -> None:
         .values(lease_until=func.clock_timestamp() + LEASE)
         .execution_options(synchronize_session=False)
     )
+
+
+def let_in_next(session: Session, *, user_id: int, now: datetime) -> None:
+    """One of the person's generations has ended: the next one that is held back may ask again."""
+    generation = next_held_back(session, user_id=user_id)
+    if generation is not None:
+        generation.next_step_at = now
+        wake(session, generation)
 
 
 def wake_forgotten(session: Session, *, now: datetime, limit: int = 500) -> int:

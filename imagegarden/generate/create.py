@@ -3,18 +3,25 @@
 import hashlib
 from uuid import UUID
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
-from imagegarden.current import settings
+from imagegarden.current import allowances, offered_models
 from imagegarden.db import db, transaction
-from imagegarden.domain import generations, pricing
-from imagegarden.domain.errors import InsufficientCredits, InvalidRequest, ModelUnavailable, RateLimited
-from imagegarden.domain.specs import MAX_COUNT
+from imagegarden.domain import generations, moderation, waiting
+from imagegarden.domain.errors import (
+    InsufficientCredits,
+    InvalidRequest,
+    ModelUnavailable,
+    PremiumRequired,
+    PromptBlocked,
+    RateLimited,
+)
+from imagegarden.domain.offers import ModelChoice, PriceChanged, keep_price, model_choices, retry_prices
 from imagegarden.generate import bp
-from imagegarden.generate.forms import PromptForm
-from imagegarden.models import Generation, GenerationKind, Via
+from imagegarden.generate.forms import LINKABLE, PromptForm
+from imagegarden.models import Generation, Via
 from imagegarden.providers import catalogue
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.errors import status_of, wants_fragment
@@ -28,19 +35,26 @@ LONGEST_FEED = 48
 
 @bp.get("/create")
 def create_page() -> ResponseReturnValue:
-    """The prompt form above the newest generations; `reuse` fills the form with an earlier one."""
-    form = PromptForm(formdata=None, prompt=request.args.get("prompt", ""))
+    """The prompt form above the newest generations.
+
+    `reuse` fills the form with an earlier request; the names of fields fill in those.
+    """
     reused = request.args.get("reuse", type=UUID)
-    if reused is not None:
-        earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
-        form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
-    return _page(form)
+    if reused is None:
+        given = {name: request.args[name] for name in LINKABLE if name in request.args}
+        return _page(PromptForm(formdata=None, **given))
+    earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
+    form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
+    return _page(form, gone_model=earlier.model if form.model.data is None else None)
 
 
 @bp.post("/create")
 def create() -> ResponseReturnValue:
     """Take the prompt form, hold the credits, queue the pictures."""
     form = PromptForm()
+    if "show_fields" in request.form:
+        # Without a script, another model's fields come with another page.
+        return _page(form)
     try:
         spec = form.to_spec()
         with transaction() as session:
@@ -50,47 +64,108 @@ def create() -> ResponseReturnValue:
                 spec=spec,
                 request_key=form.sound_request_key(),
                 via=Via.WEB,
-                per_hour=settings().generations_per_hour,
+                allowances=allowances(),
                 now=now(),
             )
+            keep_price(generation, shown=form.shown_price)
     except InvalidRequest as error:
         show_faults(form, error)
         return _refused(form, None), 422
-    except (InsufficientCredits, RateLimited, ModelUnavailable) as error:
+    except PromptBlocked as error:
+        with transaction() as session:
+            moderation.record_blocked(session, rule_id=error.rule_id, user_id=signed_in().id, now=now())
+        show_faults(form, InvalidRequest({"prompt": error.message}))
+        return _refused(form, None), status_of(error)
+    except (ModelUnavailable, PremiumRequired, PriceChanged) as error:
+        return _refused(form, error.message, has_other_offers=True), status_of(error)
+    except (InsufficientCredits, RateLimited) as error:
         return _refused(form, error.message), status_of(error)
     if not wants_fragment():
         return redirect(url_for("generate.create_page"), 303)
     shown = generations.get(db.session(), user_id=signed_in().id, uuid=generation.uuid)
-    return render_template("generate/_accepted.html", form=PromptForm(formdata=None), generation=shown)
+    return render_template("generate/_accepted.html", form=PromptForm(formdata=None), generation=shown, failed=None)
 
 
-def _refused(form: PromptForm, refusal: str | None) -> str:
-    if wants_fragment():
-        return render_template("generate/_refused.html", form=form, refusal=refusal)
-    return _page(form, refusal=refusal)
+def _refused(form: PromptForm, refusal: str | None, *, has_other_offers: bool = False) -> str:
+    if not wants_fragment():
+        return _page(form, refusal=refusal)
+    chosen, offers = (_choose(form), _offers()) if has_other_offers else (None, [])
+    return render_template("generate/_refused.html", form=form, refusal=refusal, chosen=chosen, offers=offers)
 
 
-def _page(form: PromptForm, refusal: str | None = None) -> str:
-    session = db.session()
-    user_id = signed_in().id
-    price = pricing.current(session, model=catalogue.DEFAULT_MODEL, kind=GenerationKind.IMAGE, now=now())
-    feed = _feed(user_id)
+def _page(form: PromptForm, refusal: str | None = None, gone_model: str | None = None) -> str:
+    chosen = _choose(form)
+    form.fit()
+    feed = _feed(signed_in().id)
     return render_template(
         "generate/create.html",
         form=form,
         refusal=refusal,
-        model=catalogue.MODELS[catalogue.DEFAULT_MODEL],
-        prices={count: price.credits_for(count) for count in range(1, MAX_COUNT + 1)},
+        offers=_offers(),
+        chosen=chosen,
+        gone_model=catalogue.MODELS[gone_model].label if gone_model in catalogue.MODELS else gone_model,
         feed=feed,
         feed_version=_version(feed),
         older=write_cursor(feed[-1]) if len(feed) == FEED_PAGE else None,
     )
 
 
+def _choose(form: PromptForm) -> ModelChoice | None:
+    """The chosen model as it is offered. Where none is chosen, the first that can be had is."""
+    offers = _offers()
+    chosen = next((offer for offer in offers if offer.model.key == form.model.data), None)
+    chosen = chosen or next((offer for offer in offers if offer.is_available), None) or next(iter(offers), None)
+    if chosen is not None:
+        form.model.data = chosen.model.key
+    return chosen
+
+
+def _offers() -> list[ModelChoice]:
+    """What this person can choose now, read once per request."""
+    if "offers" not in g:
+        g.offers = model_choices(db.session(), user_id=signed_in().id, models=offered_models(), now=now())
+    found: list[ModelChoice] = g.offers
+    return found
+
+
 def _feed(user_id: int, limit: int = FEED_PAGE) -> list[Generation]:
-    return generations.list_recent(
+    shown = generations.list_recent(
         db.session(), user_id=user_id, limit=limit, after=read_cursor(request.args.get("after"))
     )
+    g.places = waiting.places(db.session(), shown, now=now())
+    g.feed = shown
+    return shown
+
+
+@bp.app_template_global()
+def has_ai() -> bool:
+    """Whether the pictures that can be asked for here are made by AI models."""
+    return any(model.is_ai for model in offered_models())
+
+
+@bp.app_template_global()
+def has_several_models() -> bool:
+    """Whether there is a model to choose."""
+    return len(offered_models()) > 1
+
+
+@bp.app_template_global()
+def place_of(generation: Generation) -> waiting.Place | None:
+    """Where a generation stands in the queue; None when it does not wait."""
+    if "places" not in g:
+        g.places = waiting.places(db.session(), [generation], now=now())
+    found: waiting.Place | None = g.places.get(generation.id)
+    return found
+
+
+@bp.app_template_global()
+def retry_price(generation: Generation) -> int | None:
+    """What asking once more for what failed costs; None when it cannot be asked for."""
+    if "retry_prices" not in g:
+        shown = g.get("feed") or [generation]
+        g.retry_prices = retry_prices(db.session(), user_id=generation.user_id, generations=shown, choices=_offers())
+    found: int | None = g.retry_prices.get(generation.id)
+    return found
 
 
 @bp.get("/create/feed")
@@ -135,6 +210,7 @@ def batch_version(generation: Generation) -> str:
         generation.progress,
         generation.cancel_requested_at is not None,
         [media.uuid for media in generation.media],
+        place_of(generation),
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:12]
 
@@ -148,3 +224,25 @@ def cancel(generation_uuid: UUID) -> ResponseReturnValue:
         return redirect(url_for("generate.create_page"), 303)
     generation = generations.get(db.session(), user_id=signed_in().id, uuid=generation_uuid)
     return render_template("generate/_canceled.html", generation=generation)
+
+
+@bp.post("/create/<uuid:generation_uuid>/retry")
+def retry(generation_uuid: UUID) -> ResponseReturnValue:
+    """Ask once more for what failed, at the price that the button said."""
+    with transaction() as session:
+        generation = generations.retry(
+            session,
+            user_id=signed_in().id,
+            uuid=generation_uuid,
+            models=offered_models(),
+            via=Via.WEB,
+            allowances=allowances(),
+            now=now(),
+        )
+        keep_price(generation, shown=request.form.get("price", type=int))
+    if not wants_fragment():
+        return redirect(url_for("generate.create_page"), 303)
+    session = db.session()
+    shown = generations.get(session, user_id=signed_in().id, uuid=generation.uuid)
+    failed = generations.get(session, user_id=signed_in().id, uuid=generation_uuid)
+    return render_template("generate/_accepted.html", form=None, generation=shown, failed=failed)

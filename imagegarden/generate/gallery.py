@@ -9,12 +9,15 @@ from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import media
 from imagegarden.generate import bp
+from imagegarden.models import FileRole
 from imagegarden.providers import catalogue
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.errors import wants_fragment
 from imagegarden.web.guards import signed_in
 
 PAGE = 40
+# What the button says that saves the picture as it was made.
+FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG"}
 
 
 @bp.get("/gallery")
@@ -38,12 +41,14 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
     """One picture with everything about it."""
     session = db.session()
     found = media.get(session, user_id=signed_in().id, uuid=media_uuid)
+    original = media.get_file(session, user_id=signed_in().id, uuid=media_uuid, role=FileRole.ORIGINAL)
     newer, older = media.neighbors(session, found.media)
     return render_template(
         "generate/picture.html",
         media=found.media,
         generation=found.generation,
         model=catalogue.MODELS.get(found.generation.model),
+        download=FORMATS.get(original.mime, "the original"),
         has_svg=found.generation.model == catalogue.GARDEN.key,
         siblings=media.siblings(session, found.media),
         newer=newer,

@@ -21,8 +21,16 @@ from imagegarden.models.media import FileRole as FileRole
 from imagegarden.models.media import Media as Media
 from imagegarden.models.media import MediaFile as MediaFile
 from imagegarden.models.media import MediaKind as MediaKind
+from imagegarden.models.media import Safety as Safety
+from imagegarden.models.moderation import ModerationDecision as ModerationDecision
+from imagegarden.models.moderation import ModerationRule as ModerationRule
+from imagegarden.models.moderation import RuleAction as RuleAction
+from imagegarden.models.moderation import RuleKind as RuleKind
 from imagegarden.models.pricing import ModelPrice as ModelPrice
 from imagegarden.models.users import Role as Role
 from imagegarden.models.users import User as User
 from imagegarden.models.users import UserSession as UserSession
 from imagegarden.models.users import UserStatus as UserStatus
+from imagegarden.models.vendors import Alarm as Alarm
+from imagegarden.models.vendors import ModelHealth as ModelHealth
+from imagegarden.models.vendors import VendorEvent as VendorEvent

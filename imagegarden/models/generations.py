@@ -1,5 +1,6 @@
 """Work asked for: a generation, and the attempts to have it made by a provider."""
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -75,9 +76,18 @@ class Generation(Base):
     error_code: Mapped[str | None] = mapped_column(Text)
     progress: Mapped[int] = mapped_column(default=0)
     cancel_requested_at: Mapped[datetime | None]
+    # What its owner is told about how the request was taken: a rule that warned, words that were replaced.
+    notice: Mapped[str | None] = mapped_column(Text)
     # The queue's order for this generation: set once, kept for all of its steps.
     priority: Mapped[int] = mapped_column(default=0)
+    # When it became one of those that its owner may have under way at a time.
+    admitted_at: Mapped[datetime | None]
+    # When its provider may be asked to begin, where the asking is paced.
+    slot_at: Mapped[datetime | None]
+    # Empty while it is held back by its owner's other generations.
     next_step_at: Mapped[datetime | None]
+    # The provider spoke: the step at hand may have missed it, so the next one is due at once.
+    news_at: Mapped[datetime | None]
     # When the phase at hand has taken too long: set when its work begins, so that our own queue costs nobody time.
     deadline_at: Mapped[datetime | None]
     # Names the worker step that may write; a step that lost it writes nothing.
@@ -112,6 +122,8 @@ class Generation(Base):
         # For the clock, which looks for steps that are due and that nothing will take.
         Index("ix_generations_due", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
         Index("ix_generations_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),
+        Index("ix_generations_queued", "priority", "id", postgresql_where=text("status = 'queued'")),
+        Index("ix_generations_started_at", "started_at"),
     )
 
     @property
@@ -141,8 +153,14 @@ class Attempt(Base):
     provider: Mapped[str] = mapped_column(Text)
     provider_job_id: Mapped[str | None] = mapped_column(Text)
     state: Mapped[AttemptState] = mapped_column(default=AttemptState.STARTING)
+    # Stands in the address that the provider reports to: only who was told it can speak about this attempt.
+    report_token: Mapped[str] = mapped_column(Text, default=lambda: secrets.token_urlsafe(24))
     # The provider's references to what it made, once it is done.
     outputs: Mapped[list[str] | None] = mapped_column(JSONB)
+    # The ordinals of outputs that the provider's own safety check marked.
+    flagged: Mapped[list[int] | None] = mapped_column(JSONB)
+    # How long the provider says that it worked.
+    run_seconds: Mapped[float | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

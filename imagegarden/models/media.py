@@ -25,6 +25,13 @@ class FileRole(StrEnum):
     SVG = "svg"
 
 
+class Safety(StrEnum):
+    """What the provider's safety check said about a picture."""
+
+    CLEAR = "clear"
+    FLAGGED = "flagged"
+
+
 class Media(Base):
     """One output of a generation. The row exists only when all its files are stored."""
 
@@ -40,6 +47,7 @@ class Media(Base):
     width: Mapped[int]
     height: Mapped[int]
     blurhash: Mapped[str] = mapped_column(Text)
+    safety: Mapped[Safety] = mapped_column(default=Safety.CLEAR)
     created_at: Mapped[datetime]
     trashed_at: Mapped[datetime | None]
 
@@ -48,6 +56,7 @@ class Media(Base):
     __table_args__ = (
         UniqueConstraint("generation_id", "ordinal"),
         CheckConstraint("kind IN ('image')", name="kind"),
+        CheckConstraint("safety IN ('clear', 'flagged')", name="safety"),
         Index(
             "ix_media_gallery",
             "user_id",

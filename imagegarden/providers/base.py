@@ -1,24 +1,35 @@
 """What a provider of pictures is: the types of the conversation, and what can go wrong in it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a provider is asked to make, under the attempt that asks."""
+    """What a provider is asked to make, under the attempt that asks.
+
+    `placed_at` is when the attempt was written down, before the provider was called. Who reports about the attempt
+    from outside has to know its `report_token`. What a model does not have is None or empty.
+    """
 
     attempt: UUID
+    placed_at: datetime
+    report_token: str
     model: str
     prompt: str
+    negative_prompt: str = ""
     style: str
     color: str
+    aspect_ratio: str
     width: int
     height: int
     count: int
     seed: int
+    steps: int | None = None
+    guidance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Running:
-    """The provider is at work. `progress` is in percent, `look_after` in seconds."""
+    """The provider is at work. `progress` is in percent, 0 where it is not known; `look_after` is in seconds."""
 
     progress: int
     look_after: float
@@ -39,9 +50,14 @@ class Running:
 
 @dataclass(frozen=True)
 class Finished:
-    """The provider is done; its outputs can be fetched. A reference means something to the provider alone."""
+    """The provider is done; its outputs can be fetched. A reference means something to the provider alone.
+
+    `flagged` are the ordinals that its safety check marked; `run_seconds` is how long it says that it worked.
+    """
 
     outputs: tuple[str, ...]
+    flagged: tuple[int, ...] = ()
+    run_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,7 @@ class Output:
     ordinal: int
     content: bytes
     svg: bytes | None = None
+    is_flagged: bool = False
 
 
 class ProviderError(Exception):
@@ -60,11 +77,20 @@ class ProviderError(Exception):
 
 
 class TemporaryError(ProviderError):
-    """Trying again may help. `retry_after` is in seconds, where the provider named a time."""
+    """Trying again may help; what was asked for did not begin. `retry_after` is in seconds, where it is known."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, code: str = "provider_unavailable") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.code = code
+
+
+class Throttled(TemporaryError):
+    """The provider has no room now. Nobody's fault: waiting is all it takes."""
+
+
+class AnswerLost(ProviderError):
+    """The order was sent and no answer came: it may have begun, and must be looked for before it is placed again."""
 
 
 class PermanentError(ProviderError):
@@ -81,11 +107,11 @@ class Provider(Protocol):
     name: str
 
     def start(self, order: Order) -> Started:
-        """Place the order. Raises ProviderError."""
+        """Place the order. Raises ProviderError: AnswerLost when it may have begun nevertheless."""
         ...
 
-    def find(self, order: Order) -> Started | None:
-        """The job that an earlier `start` of this attempt began, when its answer was lost. Raises ProviderError."""
+    def find(self, order: Order) -> Sequence[str]:
+        """The jobs that may be what an earlier `start` of this attempt began, likeliest first. Raises ProviderError."""
         ...
 
     def check(self, job_id: str, order: Order) -> Running | Finished:
@@ -103,4 +129,29 @@ class Provider(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Ask the provider to stop. A job that is over stays as it is. Raises ProviderError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a provider says by itself: that there is news about a job. `event_id` is the same when it says so again.
+
+    `is_final` when the job is over.
+    """
+
+    event_id: str
+    job_id: str
+    is_final: bool
+
+
+class BadReport(Exception):
+    """A report that the provider did not send, or not now."""
+
+
+@runtime_checkable
+class Reporter(Protocol):
+    """A provider that reports by itself."""
+
+    def read_report(self, headers: Mapping[str, str], body: bytes) -> Report:
+        """What the report says, once it is sure who sent it. Raises BadReport."""
         ...

@@ -30,6 +30,8 @@ STATUS = {
     errors.InsufficientCredits: HTTPStatus.PAYMENT_REQUIRED,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooSoon: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.PremiumRequired: HTTPStatus.FORBIDDEN,
+    errors.PromptBlocked: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AccountUnavailable: HTTPStatus.FORBIDDEN,
     errors.EmailTaken: HTTPStatus.CONFLICT,

@@ -6,8 +6,6 @@ import redis
 from flask import Flask, Request, Response, current_app, session
 from flask_session.base import ServerSideSession
 from flask_session.redis import RedisSessionInterface
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from werkzeug.exceptions import ServiceUnavailable
 
 logger = logging.getLogger(__name__)
@@ -15,8 +13,6 @@ logger = logging.getLogger(__name__)
 KEY_PREFIX = "session:"
 # What needs no person: it is served whatever Redis does, and costs it nothing.
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz")
-# A dead Redis costs a request two of these, and the error page has to be there within a second.
-TIMEOUT_SECONDS = 0.4
 
 
 class UnavailableSession(ServerSideSession):
@@ -50,17 +46,6 @@ def require_readable_session() -> None:
     """Refuse to treat a signed-in person as a stranger. Raises ServiceUnavailable."""
     if isinstance(session._get_current_object(), UnavailableSession):  # type: ignore[attr-defined]
         raise ServiceUnavailable
-
-
-def connect(url: str) -> redis.Redis:
-    """A Redis client that gives up quickly."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-        health_check_interval=30,
-    )
 
 
 def install(app: Flask, client: redis.Redis) -> None:

@@ -1,23 +1,32 @@
 """One step of one generation: claim it, act with no transaction open, record what came of it."""
 
 import logging
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
 from imagegarden import logs
 from imagegarden.clock import now
-from imagegarden.current import adapters
+from imagegarden.current import adapters, allowances
 from imagegarden.db import transaction
 from imagegarden.domain import outcomes, steps
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
-from imagegarden.providers.base import Finished, PermanentError, Provider, ProviderError, Started, TemporaryError
+from imagegarden.providers.base import (
+    AnswerLost,
+    Finished,
+    Order,
+    PermanentError,
+    Provider,
+    ProviderError,
+    TemporaryError,
+    Throttled,
+)
 from imagegarden.storage import StorageError
 from imagegarden.worker.leases import LeaseKeeper
-from imagegarden.worker.outputs import BadOutput, store_output
+from imagegarden.worker.outputs import BadOutput
+from imagegarden.worker.storing import store_outputs
 
 logger = logging.getLogger(__name__)
 
@@ -25,110 +34,141 @@ logger = logging.getLogger(__name__)
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 60
 INTERNAL_ERROR = "internal_error"
-# Nobody looks more often.
-PROGRESS_SECONDS = 0.5
+UNAVAILABLE = "provider_unavailable"
+# A slot as near as this is now.
+MOMENT_SECONDS = 0.02
+# A start that nobody heard of after this time, although it was looked for, did not happen: longer than a call may last
+# and than a provider takes to list what it has begun.
+LOST_FOR = timedelta(seconds=25)
+LOST_LOOK_SECONDS = 3
 
 
 def advance(generation_id: int, leases: LeaseKeeper) -> None:
-    """Move a generation one step forward, if a step is due and nobody else has it."""
+    """Move a generation forward, if a step is due and nobody else has it, until there is something to wait for."""
     with transaction() as session:
-        step = steps.claim(session, generation_id=generation_id, now=now())
-    if step is None:
-        return
-    with logs.bound(generation=str(step.generation_uuid)), leases.keeping(step.lease_token, until=step.deadline):
-        try:
-            with _setbacks_recorded(step):
-                _act(step, adapters().providers[step.provider])
-        except LeaseLost:
-            logger.warning("another worker took this step over", extra={"step": step.status})
+        step: Step | None = steps.claim(
+            session,
+            generation_id=generation_id,
+            allowances=allowances(),
+            paced=adapters().paces,
+            now=now(),
+        )
+    while step is not None:
+        with logs.bound(generation=str(step.generation_uuid)), leases.keeping(step.lease_token, until=step.deadline):
+            try:
+                with _setbacks_recorded(step):
+                    step = _act(step)
+                    continue
+            except LeaseLost:
+                logger.warning("another worker took this step over")
+            return
 
 
-def _act(step: Step, provider: Provider) -> None:
+def _act(step: Step) -> Step | None:
+    """Do what the step is for. Returns the step that follows at once, under the same lease."""
+    provider = adapters().providers.get(step.provider)
+    if provider is None:
+        raise PermanentError(f"{step.provider} is not set up any more", code="provider_error")
     if step.is_cancel_requested:
         _stop(step, provider, GenerationStatus.CANCELED)
     elif step.is_overdue:
-        _stop(step, provider, GenerationStatus.FAILED, error_code="timed_out")
+        return _end_overdue(step, provider)
     elif step.is_poisonous:
         _stop(step, provider, GenerationStatus.FAILED, error_code=INTERNAL_ERROR)
+    elif step.order is None:
+        return _await_slot(step)
     elif step.status == GenerationStatus.STARTING:
-        _start(step, provider)
+        _start(step, step.order, provider)
     elif step.status == GenerationStatus.RUNNING:
-        _check(step, provider)
+        return _check(step, step.order, provider)
     else:
-        _store(step, provider)
+        store_outputs(step, step.order, provider)
+    return None
 
 
-def _start(step: Step, provider: Provider) -> None:
-    # After a lost answer the order may be at work already: it is looked for before it is placed again.
-    started: Started | None = provider.find(step.order) if step.is_repeated_start else None
-    if started is None:
-        started = provider.start(step.order)
+def _end_overdue(step: Step, provider: Provider) -> Step | None:
+    """Stop what took too long. It may have been done for long, when it was us who did not look."""
+    if step.status == GenerationStatus.RUNNING and step.order is not None and step.provider_job_id is not None:
+        try:
+            answer = provider.check(step.provider_job_id, step.order)
+        except TemporaryError:
+            answer = None
+        if isinstance(answer, Finished):
+            with transaction() as session:
+                return outcomes.record_finished(session, step, answer, now=now())
+    _stop(step, provider, GenerationStatus.FAILED, error_code="timed_out")
+    return None
+
+
+def _await_slot(step: Step) -> Step | None:
+    """Keep the provider's pace: begin now, or when the slot that was reserved has come."""
+    wait = adapters().paces[step.provider].reserve()
+    with transaction() as session:
+        moment = now()
+        if wait > MOMENT_SECONDS:
+            outcomes.record_slot(session, step, at=moment + timedelta(seconds=wait))
+            return None
+        return steps.begin(session, step, now=moment)
+
+
+def _start(step: Step, order: Order, provider: Provider) -> None:
+    if step.is_repeated_start:
+        _find(step, order, provider)
+        return
+    started = provider.start(order)
     with transaction() as session:
         moment = now()
         look_at = moment + timedelta(seconds=started.look_after)
         outcomes.record_started(session, step, job_id=started.job_id, look_at=look_at, now=moment)
 
 
-def _check(step: Step, provider: Provider) -> None:
-    assert step.provider_job_id is not None
-    answer = provider.check(step.provider_job_id, step.order)
+def _find(step: Step, order: Order, provider: Provider) -> None:
+    """After a lost answer the order may be at work already: it is adopted, and placed anew only when it is not."""
+    found = [step.provider_job_id] if step.provider_job_id is not None else provider.find(order)
     with transaction() as session:
-        if isinstance(answer, Finished):
-            outcomes.record_finished(session, step, outputs=answer.outputs, now=now())
-        else:
-            look_at = now() + timedelta(seconds=answer.look_after)
-            outcomes.record_running(session, step, progress=answer.progress, look_at=look_at)
-
-
-def _store(step: Step, provider: Provider) -> None:
-    """Fetch the outputs that are not stored yet, store each, and settle."""
-    wanted = [n for n in range(min(step.order.count, len(step.outputs))) if n not in step.stored_ordinals]
-    is_stopped = False
-    last_shown = -PROGRESS_SECONDS
-
-    def show_progress(percent: int) -> None:
-        nonlocal is_stopped, last_shown
-        if time.monotonic() - last_shown < PROGRESS_SECONDS:
+        moment = now()
+        if outcomes.record_found(session, step, job_ids=found, now=moment):
             return
-        with transaction() as session:
-            is_stopped |= outcomes.record_progress(session, step, percent)
-        last_shown = time.monotonic()
-
-    stored_count = len(step.stored_ordinals)
-    error_code = None
-    if wanted:
-        for output in provider.files(Finished(step.outputs), step.order, wanted, show_progress):
-            try:
-                stored = store_output(adapters().store, step, output)
-            except BadOutput:
-                logger.warning("an output is not a picture", exc_info=True)
-                error_code = "bad_output"
-                continue
-            with transaction() as session:
-                is_stopped |= outcomes.record_output(session, step, stored, now=now())
-            stored_count += 1
-            if is_stopped:
-                break
-    if stored_count < step.order.count and error_code is None:
-        error_code = "incomplete_output" if stored_count else "empty_output"
-    with transaction() as session:
-        if is_stopped:
-            outcomes.finish(session, step, GenerationStatus.CANCELED, now=now())
-        elif error_code:
-            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error_code, now=now())
+        if moment < order.placed_at + LOST_FOR:
+            look_at = moment + timedelta(seconds=LOST_LOOK_SECONDS)
+            outcomes.record_unheard(session, step, retry_at=look_at)
         else:
-            outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now())
+            logger.warning("a start was lost, and nothing came of it")
+            outcomes.record_not_taken(session, step, error_code=UNAVAILABLE, retry_at=moment, now=moment)
+
+
+def _check(step: Step, order: Order, provider: Provider) -> Step | None:
+    assert step.provider_job_id is not None
+    answer = provider.check(step.provider_job_id, order)
+    with transaction() as session:
+        moment = now()
+        if isinstance(answer, Finished):
+            return outcomes.record_finished(session, step, answer, now=moment)
+        look_at = moment + timedelta(seconds=answer.look_after)
+        outcomes.record_running(session, step, progress=answer.progress, look_at=look_at)
+        return None
 
 
 def _stop(step: Step, provider: Provider, status: GenerationStatus, error_code: str | None = None) -> None:
     """Tell the provider to stop, as well as that works, and end the generation."""
-    if step.provider_job_id is not None:
-        try:
-            provider.cancel(step.provider_job_id)
-        except ProviderError:
-            logger.warning("the provider did not take the cancellation", exc_info=True)
+    try:
+        for job_id in _jobs_of(step, provider):
+            provider.cancel(job_id)
+    except ProviderError:
+        logger.warning("the provider did not take the cancellation", exc_info=True)
     with transaction() as session:
         outcomes.finish(session, step, status, error_code=error_code, now=now())
+
+
+def _jobs_of(step: Step, provider: Provider) -> Sequence[str]:
+    """The provider's job of this step; after a lost answer, what it may be."""
+    if step.provider_job_id is not None:
+        return [step.provider_job_id]
+    if step.order is None or not step.is_repeated_start:
+        return []
+    found = provider.find(step.order)
+    with transaction() as session:
+        return outcomes.list_unknown(session, provider=step.provider, job_ids=found)
 
 
 @contextmanager
@@ -140,9 +180,24 @@ def _setbacks_recorded(step: Step) -> Iterator[None]:
         logger.warning("the provider failed", extra={"code": error.code, "detail": str(error)})
         with transaction() as session:
             outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error.code, now=now())
+    except AnswerLost as error:
+        logger.warning("the provider's answer was lost", extra={"detail": str(error)})
+        with transaction() as session:
+            outcomes.record_unheard(session, step, retry_at=now() + timedelta(seconds=FIRST_RETRY_SECONDS))
+    except Throttled as error:
+        _wait_for_room(step, error)
     except TemporaryError as error:
-        logger.warning("the provider is unavailable", extra={"detail": str(error)})
-        _set_back(step, error.code, error.retry_after)
+        logger.warning("the provider is unavailable", extra={"code": error.code, "detail": str(error)})
+        if step.status == GenerationStatus.STARTING and not step.is_repeated_start:
+            with transaction() as session:
+                moment = now()
+                retry_at = moment + timedelta(seconds=error.retry_after or FIRST_RETRY_SECONDS)
+                outcomes.record_not_taken(session, step, error_code=error.code, retry_at=retry_at, now=moment)
+        else:
+            _set_back(step, error.code, error.retry_after)
+    except BadOutput:
+        logger.warning("an output is not a picture", exc_info=True)
+        _set_back(step, "bad_output")
     except StorageError:
         logger.error("the store is unavailable", exc_info=True)
         _set_back(step, "storage_unavailable")
@@ -151,6 +206,17 @@ def _setbacks_recorded(step: Step) -> Iterator[None]:
     except Exception:
         logger.exception("a step failed")
         _set_back(step, INTERNAL_ERROR)
+
+
+def _wait_for_room(step: Step, error: Throttled) -> None:
+    """The provider says that we are too fast: everybody slows down, and nobody fails for it."""
+    seconds = error.retry_after or FIRST_RETRY_SECONDS
+    logger.warning("the provider has no room", extra={"detail": str(error), "seconds": seconds})
+    pace = adapters().paces.get(step.provider)
+    if pace is not None and step.status == GenerationStatus.STARTING:
+        pace.hold_off(seconds)
+    with transaction() as session:
+        outcomes.record_throttled(session, step, retry_at=now() + timedelta(seconds=seconds))
 
 
 def _set_back(step: Step, error_code: str, retry_after: float | None = None) -> None:

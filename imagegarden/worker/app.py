@@ -14,12 +14,13 @@ from flask import Flask
 from imagegarden import logs
 from imagegarden.current import adapters, settings
 from imagegarden.db import db
-from imagegarden.domain import codes, steps
+from imagegarden.domain import alarms, codes, reports, steps
 from imagegarden.mail import MailError
 from imagegarden.queue import QUEUE, REQUEST_ID
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
-from imagegarden.worker.mails import mail_code
+from imagegarden.worker.mails import mail_alarm, mail_code
+from imagegarden.worker.strays import cancel_job
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
             max_attempts=MAIL_TRIES, exponential_wait=2, retry_exceptions={MailError}
         )
         engine.task(name=codes.TASK, retry=mail_retry)(_in_app(app, mail_code))
+        engine.task(name=alarms.TASK, retry=mail_retry)(_in_app(app, mail_alarm))
+        engine.task(name=reports.CANCEL_TASK)(_in_app(app, cancel_job))
     return engine
 
 

@@ -4,8 +4,8 @@ from flask import render_template
 
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings, signing_keys
-from imagegarden.db import transaction
-from imagegarden.domain import accounts, codes
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import accounts, alarms, codes
 from imagegarden.mail import Letter
 
 
@@ -27,6 +27,20 @@ def mail_code(code_id: int) -> None:
     adapters().mailer.send(_known_address(row.email) if is_known else _sign_up_code(row.email, code))
     with transaction() as session:
         codes.record_mailed(session, code_id=code_id, now=now())
+
+
+def mail_alarm(code: str) -> None:
+    """Mail an alarm to every administrator. Raises MailError."""
+    session = db.session()
+    alarm = alarms.get_alarm(session, code=code)
+    listeners = alarms.list_listeners(session)
+    release_connection()
+    if alarm is None:
+        return
+    for email in listeners:
+        adapters().mailer.send(
+            _letter("alarm", email, "Image Garden needs you", code=alarm.code, detail=alarm.detail, at=alarm.raised_at)
+        )
 
 
 def _sign_up_code(email: str, code: str) -> Letter:

@@ -47,6 +47,7 @@ def store_output(store: MediaStore, step: Step, output: Output) -> StoredOutput:
         files.append(StoredFile(role=role, key=key, mime=file_mime, bytes=len(content), sha256=digest))
     return StoredOutput(
         ordinal=output.ordinal,
+        is_flagged=output.is_flagged,
         width=image.width,
         height=image.height,
         blurhash=_blurhash(image),

@@ -17,7 +17,7 @@ from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import codes, media, steps
+from imagegarden.domain import codes, media, reports, steps
 from imagegarden.queue import forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
@@ -139,10 +139,17 @@ def forget_finished_jobs(app: Flask) -> None:
         forget_finished(session)
 
 
+def forget_old_reports(app: Flask) -> None:
+    """Forget which reports of providers were received long ago."""
+    with transaction() as session:
+        reports.forget_old(session, now=now())
+
+
 SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, wake_forgotten_generations),
     (10, retry_stalled_jobs),
     (15, mail_forgotten_codes),
     (600, purge_trash),
     (3600, forget_finished_jobs),
+    (3600, forget_old_reports),
 )

@@ -1,23 +1,39 @@
 """What every provider has to do: one contract, run against each."""
 
 import os
+import random
 import signal
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from uuid import uuid4
 
 import pytest
 from PIL import Image
 
 from imagegarden.providers.base import Finished, Order, Output, Provider, Running, TemporaryError
 from imagegarden.providers.garden.provider import GardenProvider
+from tests import servers
+from tests.fakes import replicate_provider
 from tests.fakes.provider import ScriptedProvider
+from tests.fakes.replicate.client import FakeReplicate, running
+from tests.fakes.replicate_provider import make_provider
 from tests.processes import wait_for
 
 
-@pytest.fixture(params=["garden", "scripted"])
-def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
-    makers: dict[str, Callable[[], Provider]] = {"garden": GardenProvider, "scripted": ScriptedProvider}
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeReplicate]:
+    with running(tmp_path_factory.mktemp("fake") / "log", starting=0.05, processing=0.1, output_scale=0.25) as fake:
+        yield fake
+
+
+@pytest.fixture(params=["garden", "scripted", "replicate"])
+def provider(
+    request: pytest.FixtureRequest, fake: FakeReplicate, running_servers: servers.Servers
+) -> Iterator[Provider]:
+    makers: dict[str, Callable[[], Provider]] = {
+        "garden": GardenProvider,
+        "scripted": ScriptedProvider,
+        "replicate": lambda: make_provider(fake.url, running_servers.redis_url),
+    }
     made = makers[request.param]()
     yield made
     if isinstance(made, GardenProvider):
@@ -32,18 +48,7 @@ def garden() -> Iterator[GardenProvider]:
 
 
 def order(**choices: object) -> Order:
-    given: dict[str, object] = {
-        "attempt": uuid4(),
-        "model": "garden",
-        "prompt": "a lotus pond at dawn",
-        "style": "art",
-        "color": "vibrant",
-        "width": 256,
-        "height": 256,
-        "count": 2,
-        "seed": 7,
-    }
-    return Order(**{**given, **choices})  # type: ignore[arg-type]
+    return replicate_provider.order(**{"width": 256, "height": 256, **choices})
 
 
 def finished(provider: Provider, wanted: Order) -> Finished:
@@ -77,7 +82,10 @@ def test_pictures_of_one_order_differ(provider: Provider) -> None:
 
 def test_a_missing_picture_can_be_fetched_alone_and_is_the_same(provider: Provider) -> None:
     wanted = order()
-    assert fetch(provider, wanted, [1])[1].content == fetch(provider, wanted)[1].content
+    over = finished(provider, wanted)
+    [alone] = provider.files(over, wanted, [1], lambda _: None)
+    together = list(provider.files(over, wanted, [0, 1], lambda _: None))
+    assert alone.content == together[1].content
 
 
 def test_progress_is_in_percent_and_reaches_the_end(provider: Provider) -> None:
@@ -87,6 +95,14 @@ def test_progress_is_in_percent_and_reaches_the_end(provider: Provider) -> None:
         pass
     assert heard == sorted(heard)
     assert heard[-1] == 100
+
+
+def test_a_job_whose_answer_was_lost_is_found(provider: Provider) -> None:
+    if isinstance(provider, ScriptedProvider):
+        pytest.skip("it keeps no jobs")
+    wanted = order(seed=random.randrange(2**31))
+    started = provider.start(wanted)
+    assert list(provider.find(wanted)) == [started.job_id]
 
 
 def test_canceling_twice_is_harmless(provider: Provider) -> None:

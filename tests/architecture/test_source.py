@@ -93,7 +93,7 @@ def test_what_may_be_asked_for_is_catalogued_and_can_be_drawn(asked: object, cat
 
 
 def test_the_defaults_are_the_catalogues() -> None:
-    spec = specs.parse(prompt="a pond")
+    spec = specs.parse(models=(catalogue.GARDEN,), prompt="a pond")
     assert (spec.style, spec.color) == (catalogue.DEFAULT_STYLE, catalogue.DEFAULT_COLOR)
 
 

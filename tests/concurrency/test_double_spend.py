@@ -12,6 +12,7 @@ from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import accounts, codes, credits, generations, ledger, specs
 from imagegarden.domain.errors import InsufficientCredits, RateLimited
+from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import Generation, OneTimeCode, User, Via
 from tests import factories
 from tests.processes import Browser, at_once, environment, web
@@ -83,10 +84,10 @@ def test_the_hourly_limit_is_exact_when_all_come_at_once(own_app: Flask) -> None
                 generations.submit(
                     db.session(),
                     user_id=user.id,
-                    spec=specs.parse(prompt="a pond"),
+                    spec=specs.parse(models=factories.MODELS, prompt="a pond"),
                     request_key=str(n),
                     via=Via.WEB,
-                    per_hour=10,
+                    allowances={plan: Allowance(per_hour=10, at_once=10) for plan in Plan},
                     now=now(),
                 )
                 db.session.commit()

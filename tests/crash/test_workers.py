@@ -87,8 +87,8 @@ def test_a_step_that_hangs_past_its_deadline_is_given_back_and_its_late_write_re
     with process(WORKER, env, log), process(CLOCK, env, tmp_path / "clock.log"):
         wait_for(lambda: any(call["call"] == "files" for call in journal(own_settings)), what="the fetch to begin")
         with own_app.app_context():
-            # What five minutes come to: the lease is not renewed past the deadline.
-            db.session.execute(text("UPDATE generations SET deadline_at = now(), lease_until = now()"))
+            # What three tries of five minutes come to: the lease is not renewed past the deadline.
+            db.session.execute(text("UPDATE generations SET deadline_at = now(), lease_until = now(), tries = 3"))
             db.session.commit()
         wait_for(lambda: status(own_app, generation) == GenerationStatus.FAILED, what="the deadline")
         wait_for(lambda: "another worker took this step over" in log.read_text(), what="the fence")

@@ -16,6 +16,7 @@ from imagegarden.domain.errors import (
     RateLimited,
     RequestKeyReused,
 )
+from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import Generation, GenerationStatus, ModelPrice, User, UserStatus, Via
 from tests import factories
 
@@ -23,9 +24,10 @@ from tests import factories
 def submit(session: Session, user: User, now: datetime, **choices: object) -> Generation:
     key = str(choices.pop("key", uuid4().hex))
     per_hour = int(str(choices.pop("per_hour", 1000)))
-    spec = specs.parse(**{"prompt": "a pond", **choices})
+    spec = specs.parse(models=factories.MODELS, **{"prompt": "a pond", **choices})
+    allowances = {plan: Allowance(per_hour=per_hour, at_once=100) for plan in Plan}
     return generations.submit(
-        session, user_id=user.id, spec=spec, request_key=key, via=Via.WEB, per_hour=per_hour, now=now
+        session, user_id=user.id, spec=spec, request_key=key, via=Via.WEB, allowances=allowances, now=now
     )
 
 

@@ -6,17 +6,22 @@ from hypothesis import strategies as st
 
 from imagegarden.domain import specs
 from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.specs import GenerationSpec
 from imagegarden.providers import catalogue
+
+
+def parse(**values: object) -> GenerationSpec:
+    return specs.parse(models=(catalogue.GARDEN,), **values)
 
 
 def faults(**values: object) -> dict[str, str]:
     with pytest.raises(InvalidRequest) as refusal:
-        specs.parse(**{"prompt": "a pond", **values})
+        parse(**{"prompt": "a pond", **values})
     return refusal.value.fields
 
 
 def test_what_is_not_said_has_the_usual_value() -> None:
-    spec = specs.parse(prompt="a pond")
+    spec = parse(prompt="a pond")
     assert (spec.style, spec.color, spec.count, spec.aspect_ratio, spec.seed) == ("art", "vibrant", 2, "1:1", None)
 
 
@@ -26,17 +31,17 @@ def test_an_empty_prompt_is_refused(prompt: str) -> None:
 
 
 def test_a_prompt_may_have_2000_characters_and_no_more() -> None:
-    assert len(specs.parse(prompt="x" * 2000).prompt) == 2000
+    assert len(parse(prompt="x" * 2000).prompt) == 2000
     assert faults(prompt="x" * 2001) == {"prompt": "A prompt has at most 2,000 characters."}
 
 
 @pytest.mark.parametrize("prompt", ["सुबह कमल", "زهرة اللوتس", "🪷🌅", "a\nb"])
 def test_any_script_is_kept(prompt: str) -> None:
-    assert specs.parse(prompt=prompt).prompt == prompt
+    assert parse(prompt=prompt).prompt == prompt
 
 
 def test_control_characters_become_spaces() -> None:
-    assert specs.parse(prompt="a\x00b\x1bc").prompt == "a b c"
+    assert parse(prompt="a\x00b\x1bc").prompt == "a b c"
 
 
 @pytest.mark.parametrize("count", [0, 5, -1, "many", 1.5])
@@ -81,14 +86,14 @@ def test_every_aspect_ratio_has_a_size_of_about_a_megapixel() -> None:
 
 
 def test_the_same_request_has_the_same_fingerprint_and_another_has_another() -> None:
-    assert specs.parse(prompt="a pond").fingerprint == specs.parse(prompt=" a pond ").fingerprint
-    assert specs.parse(prompt="a pond").fingerprint != specs.parse(prompt="a pond", count=1).fingerprint
+    assert parse(prompt="a pond").fingerprint == parse(prompt=" a pond ").fingerprint
+    assert parse(prompt="a pond").fingerprint != parse(prompt="a pond", count=1).fingerprint
 
 
 @given(st.text(max_size=3000))
 def test_any_text_is_taken_or_refused_and_never_breaks(prompt: str) -> None:
     try:
-        kept = specs.parse(prompt=prompt).prompt
+        kept = parse(prompt=prompt).prompt
     except InvalidRequest:
         return
     assert 0 < len(kept) <= 2000

@@ -1,5 +1,6 @@
 """The rules of moving a generation forward: one step at a time, fenced, settled once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -13,11 +14,16 @@ from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.outcomes import StoredFile, StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import Attempt, AttemptState, FileRole, Generation, GenerationStatus, Media, User
+from imagegarden.providers.base import Finished
 from tests import factories
 
 
+def try_claim(session: Session, generation: Generation, now: datetime, paced: Sequence[str] = ()) -> Step | None:
+    return steps.claim(session, generation_id=generation.id, allowances=factories.ALLOWANCES, paced=paced, now=now)
+
+
 def claim(session: Session, generation: Generation, now: datetime) -> Step:
-    step = steps.claim(session, generation_id=generation.id, now=now)
+    step = try_claim(session, generation, now=now)
     assert step is not None
     return step
 
@@ -26,7 +32,9 @@ def output(ordinal: int) -> StoredOutput:
     file = StoredFile(
         role=FileRole.ORIGINAL, key=f"users/1/{uuid4()}", mime="image/png", bytes=10, sha256=f"{ordinal:064x}"
     )
-    return StoredOutput(ordinal=ordinal, width=64, height=64, blurhash="L", sha256=file.sha256, files=[file])
+    return StoredOutput(
+        ordinal=ordinal, is_flagged=False, width=64, height=64, blurhash="L", sha256=file.sha256, files=[file]
+    )
 
 
 def start(session: Session, generation: Generation, now: datetime) -> None:
@@ -38,8 +46,9 @@ def start(session: Session, generation: Generation, now: datetime) -> None:
 def begin_storing(session: Session, generation: Generation, now: datetime) -> Step:
     """Up to storing, claimed."""
     start(session, generation, now)
-    outcomes.record_finished(session, claim(session, generation, now), outputs=["0", "1"], now=now)
-    return claim(session, generation, now)
+    step = outcomes.record_finished(session, claim(session, generation, now), Finished(("0", "1")), now=now)
+    assert step is not None
+    return step
 
 
 def let_lease_end(session: Session, generation: Generation) -> None:
@@ -64,7 +73,7 @@ def test_claiming_a_queued_one_writes_the_attempt_before_the_provider_is_called(
 def test_a_step_that_is_held_cannot_be_claimed(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     claim(session, generation, now)
-    assert steps.claim(session, generation_id=generation.id, now=now) is None
+    assert try_claim(session, generation, now=now) is None
 
 
 def test_a_step_whose_lease_ended_is_claimed_by_another_with_the_same_attempt(
@@ -99,14 +108,14 @@ def test_a_renewed_lease_is_kept(session: Session, user: User, now: datetime) ->
     step = claim(session, generation, now)
     let_lease_end(session, generation)
     steps.renew(session, [step.lease_token])
-    assert steps.claim(session, generation_id=generation.id, now=now) is None
+    assert try_claim(session, generation, now=now) is None
 
 
 def test_a_step_before_its_time_is_not_claimed(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = claim(session, generation, now)
     outcomes.record_started(session, step, job_id="job", look_at=now + timedelta(hours=1), now=now)
-    assert steps.claim(session, generation_id=generation.id, now=now) is None
+    assert try_claim(session, generation, now=now) is None
 
 
 def test_two_live_attempts_cannot_exist(session: Session, user: User, now: datetime) -> None:
@@ -186,7 +195,7 @@ def test_a_recorded_step_forgets_earlier_tries(session: Session, user: User, now
 def test_past_its_deadline_a_step_is_overdue(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     start(session, generation, now)
-    late = steps.claim(session, generation_id=generation.id, now=now + timedelta(seconds=301))
+    late = try_claim(session, generation, now=now + timedelta(seconds=301))
     assert late is not None
     assert late.is_overdue
 
@@ -256,15 +265,16 @@ def test_a_step_that_is_held_is_not_forgotten(session: Session, user: User, now:
 def test_a_finished_one_cannot_be_claimed(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
-    assert steps.claim(session, generation_id=generation.id, now=now) is None
+    assert try_claim(session, generation, now=now) is None
 
 
 def test_waiting_in_our_own_queue_costs_nobody_the_deadline(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     start(session, generation, now)
-    outcomes.record_finished(session, claim(session, generation, now), outputs=["0", "1"], now=now)
+    outcomes.record_finished(session, claim(session, generation, now), Finished(("0", "1")), now=now)
+    let_lease_end(session, generation)
     much_later = now + timedelta(hours=2)
-    step = steps.claim(session, generation_id=generation.id, now=much_later)
+    step = try_claim(session, generation, now=much_later)
     assert step is not None
     assert not step.is_overdue
 

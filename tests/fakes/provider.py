@@ -38,14 +38,14 @@ class ScriptedProvider:
             raise PermanentError("refused by script", code="content_refused")
         if "breaks" in order.prompt:
             raise RuntimeError("broken by script")
-        if self.calls[f"start {order.attempt}"] <= _number(order.prompt, "stumbles", 0):
+        if self.calls[f"start {order.prompt}"] <= _number(order.prompt, "stumbles", 0):
             raise TemporaryError("stumbled by script", retry_after=0.05)
         takes = _number(order.prompt, "takes", 0)
         return Started(job_id=f"{order.attempt}@{time.time()}", look_after=min(takes, FIRST_LOOK_SECONDS))
 
-    def find(self, order: Order) -> Started | None:
+    def find(self, order: Order) -> Sequence[str]:
         self._note("find", order)
-        return None
+        return []
 
     def check(self, job_id: str, order: Order) -> Running | Finished:
         self._note("check", order)
@@ -72,6 +72,7 @@ class ScriptedProvider:
     def _note(self, call: str, order: Order) -> None:
         self.calls[call] += 1
         self.calls[f"{call} {order.attempt}"] += 1
+        self.calls[f"{call} {order.prompt}"] += 1
         if self._journal is not None:
             with self._journal.open("a") as journal:
                 journal.write(json.dumps({"call": call, "attempt": str(order.attempt), "prompt": order.prompt}) + "\n")

@@ -1,0 +1,58 @@
+"""Which queued generation may begin: its owner has room for it, and its model is not resting."""
+
+import random
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from imagegarden.domain import credits, model_health
+from imagegarden.domain.plans import Allowances, plan_of
+from imagegarden.models import Generation, GenerationStatus
+
+# Those that waited for a model do not all come back in the same moment.
+SPREAD_SECONDS = 3
+
+
+def admit(session: Session, generation: Generation, *, allowances: Allowances, now: datetime) -> bool:
+    """Let a locked, queued generation begin, or say when it is to ask again.
+
+    Held back by its owner's others, it is asked when one of them ends. The account's lock makes the count exact.
+    """
+    if generation.admitted_at is not None:
+        return True
+    resting = model_health.resting_until(session, model=generation.model, now=now)
+    if resting is not None:
+        generation.next_step_at = resting + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
+        return False
+    credits.lock_account(session, generation.user_id)
+    under_way = session.scalar(
+        select(func.count()).where(
+            Generation.user_id == generation.user_id,
+            Generation.finished_at.is_(None),
+            Generation.admitted_at.is_not(None),
+        )
+    )
+    plan = plan_of(session, user_id=generation.user_id, now=now)
+    if (under_way or 0) >= allowances[plan].at_once:
+        generation.next_step_at = None
+        return False
+    generation.admitted_at = now
+    return True
+
+
+def next_held_back(session: Session, *, user_id: int) -> Generation | None:
+    """The person's generation that is let in next, locked; one that somebody is just stopping is passed over."""
+    return session.scalar(
+        select(Generation)
+        .where(
+            Generation.user_id == user_id,
+            Generation.status == GenerationStatus.QUEUED,
+            Generation.finished_at.is_(None),
+            Generation.next_step_at.is_(None),
+        )
+        .order_by(Generation.priority.desc(), Generation.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )

@@ -1,0 +1,72 @@
+"""What a provider says by itself. A report only makes a row due: what is true is then asked of the provider."""
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from imagegarden.db import locked
+from imagegarden.domain import steps
+from imagegarden.domain.errors import NotFound
+from imagegarden.models import Attempt, AttemptState, Generation, VendorEvent
+from imagegarden.providers.base import Report
+from imagegarden.queue import defer
+
+CANCEL_TASK = "cancel_job"
+# A report is refused when it is older than minutes, so its name need not be known for longer.
+EVENT_MEMORY = timedelta(days=1)
+
+
+def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID, token: str, now: datetime) -> None:
+    """Take a genuine report about an attempt. The same one again, or a late one, changes nothing.
+
+    It names the job of an attempt whose start was never answered. A job that nobody waits for any more is canceled.
+    One that only says that work goes on wakes nobody who is at work already.
+
+    Raises NotFound when the attempt and its token do not belong together.
+    """
+    generation_id, known_token = session.execute(
+        select(Attempt.generation_id, Attempt.report_token).where(Attempt.uuid == attempt_uuid)
+    ).one_or_none() or (None, "")
+    if generation_id is None or not hmac.compare_digest(known_token.encode(), token.encode()):
+        raise NotFound
+    if not _is_new(session, vendor, report.event_id, now):
+        return
+    generation = locked(session, select(Generation).where(Generation.id == generation_id))
+    attempt = locked(session, select(Attempt).where(Attempt.uuid == attempt_uuid))
+    assert generation is not None
+    assert attempt is not None
+    is_found = attempt.provider_job_id is None and not _is_known(session, vendor, report.job_id)
+    if is_found:
+        attempt.provider_job_id = report.job_id
+        if attempt.state == AttemptState.ENDED:
+            defer(session, CANCEL_TASK, provider=vendor, job_id=report.job_id)
+    if attempt.provider_job_id != report.job_id or attempt.state == AttemptState.ENDED or generation.is_finished:
+        return
+    if report.is_final or (is_found and generation.lease_token is None):
+        generation.news_at = now
+        generation.next_step_at = now
+        steps.wake(session, generation)
+
+
+def _is_new(session: Session, vendor: str, event_id: str, now: datetime) -> bool:
+    entered = session.execute(
+        insert(VendorEvent)
+        .values(vendor=vendor, event_id=event_id, received_at=now)
+        .on_conflict_do_nothing()
+        .returning(VendorEvent.id)
+    )
+    return entered.first() is not None
+
+
+def _is_known(session: Session, provider: str, job_id: str) -> bool:
+    known = select(Attempt.id).where(Attempt.provider == provider, Attempt.provider_job_id == job_id)
+    return session.scalar(known) is not None
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Forget the names of reports that could not be accepted again anyway."""
+    session.execute(delete(VendorEvent).where(VendorEvent.received_at < now - EVENT_MEMORY))

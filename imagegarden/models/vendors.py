@@ -1,0 +1,46 @@
+"""What is known about the services that we depend on: their reports, their health, and what an operator has to hear."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from imagegarden.db import Base
+
+
+class VendorEvent(Base):
+    """A report that a vendor sent to us: the same one counts once, however often it arrives."""
+
+    __tablename__ = "vendor_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("vendor", "event_id"),)
+
+
+class ModelHealth(Base):
+    """How a model fares: failures since it last worked, and until when it is left alone."""
+
+    __tablename__ = "model_health"
+
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    resting_until: Mapped[datetime | None]
+    last_failure_at: Mapped[datetime | None]
+    last_error_code: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures"),)
+
+
+class Alarm(Base):
+    """Something that only an operator can put right, such as a provider's unpaid bill."""
+
+    __tablename__ = "alarms"
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    detail: Mapped[str] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]

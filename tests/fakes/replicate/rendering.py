@@ -1,0 +1,54 @@
+"""Output files, made when first asked for, in threads, and kept while there is room."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.fakes.replicate import pictures
+from tests.fakes.replicate.predictions import Prediction
+
+THREADS = 2
+ROOM = 256 * 1024 * 1024
+SMALLEST_SIDE = 16
+
+
+class Renderer:
+    """Makes each file once, also when several ask at once."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="render")
+        self._made: OrderedDict[tuple[str, int, float], asyncio.Task[bytes]] = OrderedDict()
+        self._taken = 0
+
+    async def content(self, prediction: Prediction, ordinal: int, scale: float) -> bytes:
+        """One output file."""
+        key = (prediction.id, ordinal, scale)
+        if key not in self._made:
+            self._made[key] = asyncio.create_task(self._make(prediction, ordinal, scale))
+        self._made.move_to_end(key)
+        # Who asked may go away; the others still wait for it.
+        return await asyncio.shield(self._made[key])
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._made.clear()
+        self._taken = 0
+
+    async def _make(self, prediction: Prediction, ordinal: int, scale: float) -> bytes:
+        loop = asyncio.get_running_loop()
+        content = await loop.run_in_executor(self._threads, render, prediction, ordinal, scale)
+        self._taken += len(content)
+        while self._taken > ROOM and len(self._made) > 1:
+            _, oldest = self._made.popitem(last=False)
+            self._taken -= len(oldest.result()) if oldest.done() and not oldest.cancelled() else 0
+        return content
+
+
+def render(prediction: Prediction, ordinal: int, scale: float) -> bytes:
+    """The bytes of one output file: here is the place for files that are no pictures."""
+    model, given = prediction.model, prediction.model.filled(prediction.given)
+    assert model.size is not None
+    width, height = (max(SMALLEST_SIDE, round(side * scale)) for side in model.size(given))
+    label = pictures.label_of(prediction.prompt, prediction.seed, ordinal, prediction=prediction.id, model=model.slug)
+    image = pictures.draw(prediction.prompt, prediction.seed, ordinal, (width, height))
+    return pictures.encode(image, model.extension_for(given), int(given.get("output_quality", 80)), label)
