@@ -54,10 +54,26 @@ def environment(settings: Settings, **more: object) -> dict[str, str]:
         "GENERATIONS_PER_HOUR": "100000",
         "LOGIN_LIMIT": "100000 per minute",
         "LOGIN_ADDRESS_LIMIT": "100000 per minute",
+        "GENERATIONS_AT_ONCE": str(settings.generations_at_once),
+        **_provider_environment(settings),
         **{name.upper(): str(value) for name, value in more.items()},
     }
     # Tests hand their own settings to their own processes; nothing else of the environment is read.
     return {**os.environ, **given}
+
+
+def _provider_environment(settings: Settings) -> dict[str, str]:
+    token, secret = settings.replicate_api_token, settings.replicate_webhook_secret
+    if token is None:
+        return {}
+    return {
+        "REPLICATE_API_TOKEN": token.get_secret_value(),
+        "REPLICATE_BASE_URL": settings.replicate_base_url,
+        "REPLICATE_WEBHOOK_SECRET": secret.get_secret_value() if secret else "",
+        "REPLICATE_CREATES_PER_MINUTE": str(settings.replicate_creates_per_minute),
+        "OUTPUT_HOSTS": ",".join(settings.output_hosts),
+        "PUBLIC_URL": settings.public_url,
+    }
 
 
 @contextlib.contextmanager
@@ -75,11 +91,19 @@ def process(command: tuple[str, ...], env: Mapping[str, str], log: Path) -> Iter
 
 
 @contextlib.contextmanager
-def web(env: Mapping[str, str], log: Path, *, workers: int = 2, threads: int = 8) -> Iterator[str]:
+def web(
+    env: Mapping[str, str],
+    log: Path,
+    *,
+    workers: int = 2,
+    threads: int = 8,
+    port: int | None = None,
+    application: str = "tests.fakes.serve:make()",
+) -> Iterator[str]:
     """The pages under gunicorn; yields their address."""
-    port = free_port()
+    port = port or free_port()
     command = (
-        *(sys.executable, "-m", "gunicorn", "tests.fakes.serve:make()", "--worker-class", "gthread"),
+        *(sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"),
         *("--workers", str(workers), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"),
         *("--no-control-socket", "--log-level", "warning", "--backlog", "4096"),
     )

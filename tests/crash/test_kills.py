@@ -1,0 +1,112 @@
+"""kill -9 at every step of the way: nothing is lost, nothing is paid twice, nothing stays stuck."""
+
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from imagegarden.clock import now
+from imagegarden.db import db, transaction
+from imagegarden.domain import steps
+from imagegarden.models import User
+from tests import factories
+from tests.processes import process, wait_for
+from tests.replicate_site import ReplicateSite, judge, replicate_site
+from tests.servers import Servers
+
+DYING = (sys.executable, "-m", "tests.fakes.dying_worker")
+# Each point with how often one generation of two pictures passes it, at least.
+PASSINGS = {
+    "before a commit": 4,
+    "after a commit": 4,
+    "before start": 1,
+    "after start": 1,
+    "before check": 1,
+    "after check": 1,
+    "before files": 1,
+    "after an output": 2,
+    "before put": 3,
+    "after put": 2,
+}
+KILLS = [f"{name}:{n}" for name, passings in PASSINGS.items() for n in range(1, passings + 1)]
+STUCK_SECONDS = 60
+# Three in a row without progress, and a generation is taken for what kills its workers.
+KILLS_IN_A_ROW = 2
+MODELS = ("flux-schnell", "sdxl", "stable-diffusion")
+
+
+@pytest.mark.timeout(240)
+def test_twenty_kills_at_every_kind_of_step_lose_nothing_and_pay_nothing_twice(
+    running_servers: Servers, tmp_path: Path
+) -> None:
+    survive(running_servers, tmp_path, KILLS)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_two_hundred_kills_at_every_step_lose_nothing_and_pay_nothing_twice(
+    running_servers: Servers, tmp_path: Path
+) -> None:
+    survive(running_servers, tmp_path, KILLS * 10)
+
+
+def survive(servers: Servers, folder: Path, points: list[str]) -> None:
+    """Kill a worker at each of these points; then let one live."""
+    seed = random.randrange(2**31)
+    points = random.Random(seed).sample(points, len(points))
+    longest = 0.0
+    with replicate_site(servers, folder) as site, site.web():
+        with site.app.app_context():
+            user = factories.person(db.session(), sign_up_credits=10 * len(points))
+        for number, point in enumerate(points):
+            ask(site, user, number)
+            die(site, point)
+            if number % KILLS_IN_A_ROW:
+                longest = max(longest, live(site))
+        longest = max(longest, live(site))
+        found = judge(site)
+        print(
+            f"seed={seed} kills={len(points)} lost={found.lost} double_charged={found.double_charged} stuck=0 "
+            f"(at most {longest:.0f} s to the end after a kill) "
+            f"predictions={found.predictions} extra_predictions={found.extra_predictions}"
+        )
+        assert (found.lost, found.double_charged, found.extra_predictions) == (0, 0, 0)
+        assert (found.succeeded, found.failed) == (len(points), 0)
+        assert found.pictures == 2 * len(points)
+        assert found.predictions == len(points)
+
+
+def live(site: ReplicateSite) -> float:
+    """Let a worker live until everything has ended; how many seconds that takes it."""
+    started = time.monotonic()
+    with site.worker(), site.clock():
+        wait_for(lambda: site.unfinished() == 0, seconds=STUCK_SECONDS, what="everything to end")
+    return time.monotonic() - started
+
+
+def ask(site: ReplicateSite, user: User, number: int) -> None:
+    with site.app.app_context():
+        factories.generation(user, prompt=f"pond number {number}", model=MODELS[number % len(MODELS)])
+
+
+def die(site: ReplicateSite, point: str) -> None:
+    """Let a worker run until that point."""
+    log = site.folder / "dying.log"
+    with process(DYING, {**site.env, "KILL_AT": point}, log) as worker:
+        wait_for(lambda: worker.poll() is not None, seconds=60, what=f"the kill {point}: {log.read_text()[-2000:]}")
+        assert worker.returncode == -9, log.read_text()[-2000:]
+    let_leases_end(site)
+
+
+def let_leases_end(site: ReplicateSite) -> None:
+    """What half a minute comes to, and what the clock does then."""
+    with site.app.app_context():
+        with transaction() as session:
+            session.execute(text("UPDATE generations SET lease_until = now() WHERE lease_until IS NOT NULL"))
+            session.execute(text("UPDATE attempts SET created_at = created_at - interval '30 s'"))
+        with transaction() as session:
+            steps.wake_forgotten(session, now=now())
+        db.session.remove()
