@@ -11,7 +11,7 @@ from config import Settings
 from imagegarden import auth, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
-from imagegarden.db import db
+from imagegarden.db import db, ping_after_idling
 from imagegarden.web import assets, errors, guards, headers, health, requests, sessions, templating
 from imagegarden.wiring import build_adapters
 
@@ -34,6 +34,8 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     logs.configure(settings.log_level, _secrets(settings))
 
     db.init_app(app)
+    with app.app_context():
+        ping_after_idling(db.engine)
     if settings.database_url is None:
         with app.app_context():
             app.extensions["embedded"] = embedded.attach(
@@ -91,7 +93,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": max(settings.web_threads, settings.worker_concurrency) + 1,
             "max_overflow": 4,
             "pool_timeout": POOL_TIMEOUT_SECONDS,
-            "pool_pre_ping": True,
             "connect_args": {"connect_timeout": 2, "options": "-c timezone=UTC"},
         },
         "RATELIMIT_STORAGE_URI": _limiter_url(settings),

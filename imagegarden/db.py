@@ -1,15 +1,23 @@
 """The database session: its base class, who commits, and how a row is locked."""
 
 import enum
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Select
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, MetaData, Select, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+# A connection that was used this lately is taken to be there.
+IDLE_SECONDS = 1
 
 # Named constraints can be dropped by name in a later migration, on every machine alike.
 NAMING_CONVENTION = {
@@ -64,6 +72,25 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def ping_after_idling(engine: Engine) -> None:
+    """Try a connection before it is used, when it has idled: the server may have been restarted meanwhile.
+
+    Under load this costs nothing; the pool's own `pool_pre_ping` would be a round trip for each transaction.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) > IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
 
 
 def locked(session: Session, query: Select[Row]) -> Row | None:

@@ -66,7 +66,8 @@ class Pace:
             self._hold_off(keys=[self._key], args=[seconds, self._interval * (self._burst - 1)])
         except redis.RedisError:
             with self._lock:
-                self._next = max(self._next, time.monotonic() + seconds)
+                free = time.monotonic() + seconds + self._interval * (self._burst - 1)
+                self._next = max(self._next, free)
 
     def _reserve_alone(self, longest: float) -> float:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select, update
@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import audit, codes, credits
+from imagegarden.domain import audit, codes, credits, steps
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
+from imagegarden.domain.plans import Allowances, Plan
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
@@ -185,6 +186,30 @@ def set_status(
         reason=reason,
         now=now,
     )
+    return user
+
+
+def extend_premium(
+    session: Session, *, user_id: int, days: int, allowances: Allowances, actor_id: int | None, now: datetime
+) -> User:
+    """Give a person so many more days of Premium, from now or from the end of those they have; none ends it now.
+
+    What waited for room gets it at once. Raises NotFound.
+    """
+    user = _lock(session, user_id)
+    paid_until = max(user.premium_until or now, now)
+    user.premium_until = paid_until + timedelta(days=days) if days else now
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.extend_premium",
+        subject_id=user.id,
+        fields=["premium_until"],
+        reason=f"{days} days",
+        now=now,
+    )
+    for _ in range(allowances[Plan.PREMIUM].at_once if days else 0):
+        steps.let_in_next(session, user_id=user.id, now=now)
     return user
 
 

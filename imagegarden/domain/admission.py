@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, model_health
@@ -21,10 +21,6 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     """
     if generation.admitted_at is not None:
         return True
-    resting = model_health.resting_until(session, model=generation.model, now=now)
-    if resting is not None:
-        generation.next_step_at = resting + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
-        return False
     credits.lock_account(session, generation.user_id)
     under_way = session.scalar(
         select(func.count()).where(
@@ -37,12 +33,20 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     if (under_way or 0) >= allowances[plan].at_once:
         generation.next_step_at = None
         return False
+    # Last, since whoever is let in after a rest tries the model for all.
+    resting = model_health.resting_until(session, model=generation.model, now=now)
+    if resting is not None:
+        generation.next_step_at = resting + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
+        return False
     generation.admitted_at = now
     return True
 
 
-def next_held_back(session: Session, *, user_id: int) -> Generation | None:
-    """The person's generation that is let in next, locked; one that somebody is just stopping is passed over."""
+def next_held_back(session: Session, *, user_id: int, not_of: str | None = None) -> Generation | None:
+    """The person's generation that is let in next, locked; one that somebody is just stopping is passed over.
+
+    `not_of` is a model that makes nothing now.
+    """
     return session.scalar(
         select(Generation)
         .where(
@@ -50,6 +54,7 @@ def next_held_back(session: Session, *, user_id: int) -> Generation | None:
             Generation.status == GenerationStatus.QUEUED,
             Generation.finished_at.is_(None),
             Generation.next_step_at.is_(None),
+            Generation.model != not_of if not_of is not None else true(),
         )
         .order_by(Generation.priority.desc(), Generation.id)
         .limit(1)

@@ -123,7 +123,7 @@ def hold(session: Session, *, user_id: int, amount: int, reference: str, now: da
     return held
 
 
-def settle(session: Session, *, reference: str, captured: int, now: datetime) -> CreditHold:
+def settle(session: Session, *, user_id: int, reference: str, captured: int, now: datetime) -> CreditHold:
     """Take `captured` of the credits held under `reference` for good and give the rest back.
 
     Settling again with the same amount changes nothing.
@@ -131,13 +131,14 @@ def settle(session: Session, *, reference: str, captured: int, now: datetime) ->
     Raises NotFound when nothing is held under it, Conflict when it was settled with another amount, and ValueError
     when more would be taken than was held.
     """
-    user_id = session.scalar(select(CreditHold.user_id).where(CreditHold.reference == reference))
-    if user_id is None:
-        raise NotFound(f"Nothing is held under {reference}.")
     account = lock_account(session, user_id)
-    held = session.scalars(
-        select(CreditHold).where(CreditHold.reference == reference).execution_options(populate_existing=True)
-    ).one()
+    held = session.scalar(
+        select(CreditHold)
+        .where(CreditHold.reference == reference, CreditHold.user_id == user_id)
+        .execution_options(populate_existing=True)
+    )
+    if held is None:
+        raise NotFound(f"Nothing is held under {reference}.")
     if not 0 <= captured <= held.amount:
         raise ValueError(f"{captured} is not between 0 and the {held.amount} credits held")
     if held.state != HoldState.OPEN:

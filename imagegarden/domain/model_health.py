@@ -26,19 +26,25 @@ def record_success(session: Session, *, model: str) -> None:
     )
 
 
-def record_failure(session: Session, *, model: str, error_code: str, now: datetime, is_certain: bool = False) -> None:
-    """The model failed once more; `is_certain` when the next try cannot end otherwise."""
+def record_failure(
+    session: Session, *, model: str, error_code: str, begun_at: datetime, now: datetime, is_certain: bool = False
+) -> None:
+    """The model failed at what was begun at `begun_at`; `is_certain` when the next try cannot end otherwise.
+
+    What was begun before the failure that a model rests after says nothing new. The trial after the rest does.
+    """
     session.execute(insert(ModelHealth).values(model=model, failures=0).on_conflict_do_nothing())
     health = locked(session, select(ModelHealth).where(ModelHealth.model == model))
     assert health is not None
+    if health.resting_until is not None and health.last_failure_at is not None and begun_at <= health.last_failure_at:
+        return
     is_fresh = health.last_failure_at is not None and health.last_failure_at > now - MEMORY
     health.failures = (health.failures if is_fresh else 0) + 1
     if is_certain:
         health.failures = max(health.failures, FAILURES)
     health.last_failure_at = now
     health.last_error_code = error_code
-    # What fails while the model rests was begun before, and says nothing new.
-    if health.failures >= FAILURES and (health.resting_until is None or health.resting_until <= now):
+    if health.failures >= FAILURES:
         health.resting_until = now + min(REST * 2 ** min(health.failures - FAILURES, 8), LONGEST_REST)
 
 

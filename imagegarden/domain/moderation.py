@@ -16,7 +16,11 @@ from imagegarden.models import ModerationDecision, ModerationRule, RuleAction, R
 
 LONGEST_PATTERN = 500
 PATTERN_MEMORY = 1 << 20
-EDGE = r"[^\p{L}\p{N}_]"
+EDGE = r"[^\p{L}\p{M}\p{N}_]"
+# What chooses between two looks of the same sign, as behind an emoji, and is no sign itself.
+VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+# A rule that speaks about all of these speaks about everything.
+HARMLESS = ("a quiet pond", "7", "池", "🌷")
 REPLACED = "The rules of this house changed some words of this prompt."
 
 
@@ -35,9 +39,7 @@ def review(session: Session, prompt: str) -> Verdict:
     spoken: list[ModerationRule] = []
     notices: list[str] = []
     text = _plain(prompt)
-    for rule in rules:
-        if rule.action == RuleAction.BLOCK and _finder(rule.kind, rule.pattern)(text):
-            raise PromptBlocked(reason=rule.reason, rule_id=rule.id)
+    _refuse_blocked(rules, text)
     for rule in rules:
         if rule.action == RuleAction.BLOCK or not _finder(rule.kind, rule.pattern)(text):
             continue
@@ -50,7 +52,15 @@ def review(session: Session, prompt: str) -> Verdict:
             notices.append(rule.reason)
     if not prompt.strip():
         raise InvalidRequest({"prompt": "The rules of this house leave nothing of this prompt."})
+    # What was replaced may have stood in the middle of something else.
+    _refuse_blocked(rules, text)
     return Verdict(prompt, " ".join(dict.fromkeys(notices)) or None, spoken)
+
+
+def _refuse_blocked(rules: Sequence[ModerationRule], text: str) -> None:
+    for rule in rules:
+        if rule.action == RuleAction.BLOCK and _finder(rule.kind, rule.pattern)(text):
+            raise PromptBlocked(reason=rule.reason, rule_id=rule.id)
 
 
 def record(
@@ -124,12 +134,13 @@ def _pattern_fault(kind: RuleKind, pattern: str) -> str | None:
         compiled = _compiled(kind, pattern.strip())
     except re2.error:
         return "This is no regular expression that we can run (RE2: no look-around, no back-references)."
-    return "This pattern matches everything." if compiled.search("") else None
+    is_all = compiled.search("") or all(compiled.search(text) for text in HARMLESS)
+    return "This pattern matches everything." if is_all else None
 
 
 def _plain(text: str) -> str:
     """The text without disguises: no invisible characters, no letters dressed up as others."""
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf" and char not in VARIATION_SELECTORS)
     return unicodedata.normalize("NFKC", visible)
 
 
@@ -142,10 +153,12 @@ def _replaced(rule: ModerationRule, text: str) -> str:
     compiled = _compiled(rule.kind, rule.pattern)
     if rule.kind == RuleKind.REGEX:
         return str(compiled.sub(lambda _: rule.replacement, text))
-    # Words that stand side by side share the space between them, so one round may leave every second one.
-    for _ in range(2):
-        text = str(compiled.sub(lambda found: f"{found.group(1)}{rule.replacement}{found.group(2)}", text))
-    return text
+    parts, done, start = [], 0, 0
+    while (found := compiled.search(text, start)) is not None:
+        parts += [text[done : found.end(1)], rule.replacement]
+        # The next word may begin behind the sign that ends this one.
+        done = start = found.start(2)
+    return "".join((*parts, text[done:]))
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import alarms, credits, model_health
-from imagegarden.domain.steps import MAX_TRIES, Step, held, let_in_next, live_attempt, release
+from imagegarden.domain.steps import MAX_TRIES, Step, held, held_with_attempt, let_in_next, release
 from imagegarden.models import (
     Attempt,
     AttemptState,
@@ -89,8 +89,8 @@ def record_slot(session: Session, step: Step, *, at: datetime) -> None:
 
 def record_started(session: Session, step: Step, *, job_id: str, look_at: datetime, now: datetime) -> None:
     """The provider took the order. Raises LeaseLost."""
-    generation = held(session, step)
-    _set_job(session, generation, job_id, now)
+    generation, attempt = held_with_attempt(session, step)
+    _set_job(generation, attempt, job_id, now)
     release(session, generation, look_at)
 
 
@@ -99,9 +99,7 @@ def record_found(session: Session, step: Step, *, job_ids: Sequence[str], now: d
 
     Returns False when there is none.
     """
-    generation = held(session, step)
-    attempt = live_attempt(session, generation.id)
-    assert attempt is not None
+    generation, attempt = held_with_attempt(session, step)
     candidates = (
         [attempt.provider_job_id]
         if attempt.provider_job_id is not None
@@ -109,7 +107,7 @@ def record_found(session: Session, step: Step, *, job_ids: Sequence[str], now: d
     )
     if not candidates:
         return False
-    _set_job(session, generation, candidates[0], now)
+    _set_job(generation, attempt, candidates[0], now)
     release(session, generation, now)
     return True
 
@@ -124,9 +122,7 @@ def list_unknown(session: Session, *, provider: str, job_ids: Sequence[str]) -> 
     return [job_id for job_id in job_ids if job_id not in taken]
 
 
-def _set_job(session: Session, generation: Generation, job_id: str, now: datetime) -> None:
-    attempt = live_attempt(session, generation.id)
-    assert attempt is not None
+def _set_job(generation: Generation, attempt: Attempt, job_id: str, now: datetime) -> None:
     attempt.provider_job_id = job_id
     attempt.state = AttemptState.STARTED
     attempt.started_at = now
@@ -167,7 +163,13 @@ def record_not_taken(session: Session, step: Step, *, error_code: str, retry_at:
     if attempts >= MAX_TRIES:
         end(session, generation, GenerationStatus.FAILED, error_code=error_code, now=now)
         return
-    model_health.record_failure(session, model=generation.model, error_code=error_code, now=now)
+    model_health.record_failure(
+        session,
+        model=generation.model,
+        error_code=error_code,
+        begun_at=generation.admitted_at or generation.created_at,
+        now=now,
+    )
     generation.tries = 0
     release(session, generation, retry_at)
 
@@ -194,9 +196,7 @@ def record_finished(session: Session, step: Step, finished: Finished, *, now: da
 
     Returns the step that stores them, which goes on under the same lease; None when a stop was asked for.
     """
-    generation = held(session, step)
-    attempt = live_attempt(session, generation.id)
-    assert attempt is not None
+    generation, attempt = held_with_attempt(session, step)
     attempt.outputs = list(finished.outputs)
     attempt.flagged = list(finished.flagged)
     attempt.run_seconds = finished.run_seconds
@@ -227,6 +227,12 @@ def record_progress(session: Session, step: Step, progress: int) -> bool:
 def record_output(session: Session, step: Step, output: StoredOutput, *, now: datetime) -> bool:
     """An output lies in the store: it exists from now on. Returns whether a stop was asked for. Raises LeaseLost."""
     generation = held(session, step)
+    _add_media(session, generation, output, now)
+    generation.tries = min(generation.tries, 1)
+    return generation.cancel_requested_at is not None
+
+
+def _add_media(session: Session, generation: Generation, output: StoredOutput, now: datetime) -> None:
     media = Media(
         uuid=media_uuid(generation.uuid, output.ordinal),
         user_id=generation.user_id,
@@ -246,8 +252,6 @@ def record_output(session: Session, step: Step, output: StoredOutput, *, now: da
         MediaFile(media_id=media.id, role=file.role, key=file.key, mime=file.mime, bytes=file.bytes, sha256=file.sha256)
         for file in output.files
     )
-    generation.tries = 0
-    return generation.cancel_requested_at is not None
 
 
 def record_setback(session: Session, step: Step, *, error_code: str, retry_at: datetime, now: datetime) -> None:
@@ -263,10 +267,18 @@ def record_setback(session: Session, step: Step, *, error_code: str, retry_at: d
 
 
 def finish(
-    session: Session, step: Step, status: GenerationStatus, *, error_code: str | None = None, now: datetime
+    session: Session,
+    step: Step,
+    status: GenerationStatus,
+    *,
+    error_code: str | None = None,
+    last_output: StoredOutput | None = None,
+    now: datetime,
 ) -> None:
-    """End the generation that the step holds. Raises LeaseLost."""
+    """End the generation that the step holds, with its last output where that came just now. Raises LeaseLost."""
     generation = held(session, step)
+    if last_output is not None:
+        _add_media(session, generation, last_output, now)
     end(session, generation, status, error_code=error_code, now=now)
 
 
@@ -292,7 +304,9 @@ def end(
     generation.lease_token = None
     generation.lease_until = None
     _end_attempt(session, generation, now)
-    credits.settle(session, reference=generation.hold_reference, captured=generation.charged, now=now)
+    credits.settle(
+        session, user_id=generation.user_id, reference=generation.hold_reference, captured=generation.charged, now=now
+    )
     _learn(session, generation, now)
     let_in_next(session, user_id=generation.user_id, now=now)
 
@@ -302,7 +316,14 @@ def _learn(session: Session, generation: Generation, now: datetime) -> None:
     code = generation.error_code
     if code in MODEL_FAULTS:
         is_certain = code in ALARMS
-        model_health.record_failure(session, model=generation.model, error_code=code, now=now, is_certain=is_certain)
+        model_health.record_failure(
+            session,
+            model=generation.model,
+            error_code=code,
+            begun_at=generation.admitted_at or generation.created_at,
+            now=now,
+            is_certain=is_certain,
+        )
         if is_certain:
             alarms.raise_alarm(session, code=code, detail=ALARMS[code], now=now)
     elif generation.status == GenerationStatus.SUCCEEDED:

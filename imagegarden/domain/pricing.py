@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from imagegarden.domain.errors import ModelUnavailable
@@ -37,7 +38,7 @@ def list_current(session: Session, *, models: Sequence[str], kind: str, now: dat
     """The price row that holds at `now`, of each of these models that has one. One query."""
     rows = session.scalars(
         select(ModelPrice)
-        .distinct(ModelPrice.model)
+        .ext(distinct_on(ModelPrice.model))
         .where(ModelPrice.model.in_(models), ModelPrice.kind == kind, ModelPrice.valid_from <= now)
         .order_by(ModelPrice.model, ModelPrice.valid_from.desc())
     )

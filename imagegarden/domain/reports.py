@@ -8,7 +8,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from imagegarden.db import locked
 from imagegarden.domain import steps
 from imagegarden.domain.errors import NotFound
 from imagegarden.models import Attempt, AttemptState, Generation, VendorEvent
@@ -28,17 +27,18 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
 
     Raises NotFound when the attempt and its token do not belong together.
     """
-    generation_id, known_token = session.execute(
-        select(Attempt.generation_id, Attempt.report_token).where(Attempt.uuid == attempt_uuid)
-    ).one_or_none() or (None, "")
-    if generation_id is None or not hmac.compare_digest(known_token.encode(), token.encode()):
+    known_token = session.scalar(select(Attempt.report_token).where(Attempt.uuid == attempt_uuid))
+    if known_token is None or not hmac.compare_digest(known_token.encode(), token.encode()):
         raise NotFound
     if not _is_new(session, vendor, report.event_id, now):
         return
-    generation = locked(session, select(Generation).where(Generation.id == generation_id))
-    attempt = locked(session, select(Attempt).where(Attempt.uuid == attempt_uuid))
-    assert generation is not None
-    assert attempt is not None
+    generation, attempt = session.execute(
+        select(Generation, Attempt)
+        .join(Attempt, Attempt.generation_id == Generation.id)
+        .where(Attempt.uuid == attempt_uuid)
+        .with_for_update(of=Generation)
+        .execution_options(populate_existing=True)
+    ).one()
     is_found = attempt.provider_job_id is None and not _is_known(session, vendor, report.job_id)
     if is_found:
         attempt.provider_job_id = report.job_id

@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
@@ -79,11 +80,12 @@ def claim(
     Where the provider is `paced`, a slot comes before the attempt (`begin`); else the attempt row is written here. It
     is committed before the provider is called.
     """
-    generation = locked(session, select(Generation).where(Generation.id == generation_id))
-    if generation is None or generation.status not in UNFINISHED:
+    row = session.execute(_with_attempt(func.clock_timestamp()).where(Generation.id == generation_id)).one_or_none()
+    if row is None or row[0].status not in UNFINISHED:
         return None
-    database_now = session.scalar(select(func.clock_timestamp()))
-    assert database_now is not None
+    generation: Generation
+    attempt: Attempt | None
+    generation, attempt, database_now = row
     if generation.lease_until is not None and generation.lease_until > database_now:
         defer(session, TASK, at=generation.lease_until, once=f"generation:{generation_id}", generation_id=generation_id)
         return None
@@ -95,6 +97,8 @@ def claim(
     if is_queued and not admit(session, generation, allowances=allowances, now=now):
         if generation.next_step_at is not None:
             wake(session, generation)
+            # Its model rests: its owner's place is for one that another model makes.
+            let_in_next(session, user_id=generation.user_id, not_of=generation.model, now=now)
         return None
     generation.lease_token = uuid.uuid4()
     generation.lease_until = database_now + LEASE
@@ -103,11 +107,11 @@ def claim(
     if generation.status == GenerationStatus.STORING and generation.tries <= MAX_TRIES:
         # What is made and paid for is worth every try, however long all workers were away: each has a time of its own.
         generation.deadline_at = None
-    attempt = live_attempt(session, generation.id)
     is_repeated = attempt is not None
     has_slot = generation.slot_at is not None or catalogue.MODELS[generation.model].provider not in paced
     if attempt is None and is_wanted and has_slot:
         attempt = _begin(session, generation, now)
+    generation.deadline_at = generation.deadline_at or _deadline(generation, now)
     session.flush()
     return _step(session, generation, attempt, is_repeated, now)
 
@@ -124,20 +128,22 @@ def _begin(session: Session, generation: Generation, now: datetime) -> Attempt:
     generation.status = GenerationStatus.STARTING
     generation.started_at = generation.started_at or now
     generation.slot_at = None
-    model = catalogue.MODELS[generation.model]
-    generation.deadline_at = generation.deadline_at or now + timedelta(seconds=model.deadline_seconds)
-    attempt = Attempt(generation_id=generation.id, provider=model.provider, created_at=now)
+    provider = catalogue.MODELS[generation.model].provider
+    attempt = Attempt(generation_id=generation.id, provider=provider, created_at=now)
     session.add(attempt)
     return attempt
+
+
+def _deadline(generation: Generation, now: datetime) -> datetime:
+    return now + timedelta(seconds=catalogue.MODELS[generation.model].deadline_seconds)
 
 
 def _step(
     session: Session, generation: Generation, attempt: Attempt | None, is_repeated_start: bool, now: datetime
 ) -> Step:
     model = catalogue.MODELS[generation.model]
-    if generation.deadline_at is None:
-        generation.deadline_at = now + timedelta(seconds=model.deadline_seconds)
     assert generation.lease_token is not None
+    assert generation.deadline_at is not None
     return Step(
         generation_id=generation.id,
         generation_uuid=generation.uuid,
@@ -192,6 +198,27 @@ def live_attempt(session: Session, generation_id: int) -> Attempt | None:
     )
 
 
+def _with_attempt(*more: ColumnElement[Any]) -> Select[Any]:
+    """Generations, locked and read afresh, each with the attempt that is under way."""
+    is_live = (Attempt.generation_id == Generation.id) & (Attempt.state != AttemptState.ENDED)
+    return (
+        select(Generation, Attempt, *more)
+        .outerjoin(Attempt, is_live)
+        .with_for_update(of=Generation)
+        .execution_options(populate_existing=True)
+    )
+
+
+def held_with_attempt(session: Session, step: Step) -> tuple[Generation, Attempt]:
+    """The generation, locked, and its attempt, if the step still owns it. Raises LeaseLost."""
+    row = session.execute(
+        _with_attempt().where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token)
+    ).one_or_none()
+    if row is None or row[0].status not in UNFINISHED or row[1] is None:
+        raise LeaseLost
+    return row[0], row[1]
+
+
 def held(session: Session, step: Step) -> Generation:
     """The generation, locked, if the step still owns it. Raises LeaseLost."""
     generation = locked(
@@ -222,9 +249,9 @@ def renew(session: Session, tokens: Sequence[uuid.UUID]) -> None:
     )
 
 
-def let_in_next(session: Session, *, user_id: int, now: datetime) -> None:
-    """One of the person's generations has ended: the next one that is held back may ask again."""
-    generation = next_held_back(session, user_id=user_id)
+def let_in_next(session: Session, *, user_id: int, now: datetime, not_of: str | None = None) -> None:
+    """The person has room for one more: the next one that is held back may ask again."""
+    generation = next_held_back(session, user_id=user_id, not_of=not_of)
     if generation is not None:
         generation.next_step_at = now
         wake(session, generation)

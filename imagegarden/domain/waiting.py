@@ -12,6 +12,9 @@ from imagegarden.providers import catalogue
 
 # How far back the present speed of the queue is read from.
 SPEED_WINDOW = timedelta(minutes=2)
+# How often a page asks how its generations go: usually, and when one of them is about to be done.
+UNHURRIED_SECONDS = 1.0
+SOON_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,18 @@ def _place(generation: Generation, ahead: int, seconds_each: float | None) -> Pl
 def _same_provider(model: str) -> list[str]:
     provider = catalogue.MODELS[model].provider
     return [key for key, other in catalogue.MODELS.items() if other.provider == provider]
+
+
+def look_after(generations: Sequence[Generation], *, now: datetime) -> float:
+    """In how many seconds something new is to be expected of these: soon when one is about to be done."""
+    return min((_look_after(one, now) for one in generations if not one.is_finished), default=UNHURRIED_SECONDS)
+
+
+def _look_after(generation: Generation, now: datetime) -> float:
+    if generation.status == GenerationStatus.QUEUED or generation.started_at is None:
+        return UNHURRIED_SECONDS
+    usual = catalogue.MODELS[generation.model].usual_seconds
+    elapsed = (now - generation.started_at).total_seconds()
+    # The longer it is overdue, the less a moment matters.
+    awaited = usual - elapsed if elapsed < usual else (elapsed - usual) / 8
+    return min(max(awaited, SOON_SECONDS), UNHURRIED_SECONDS)

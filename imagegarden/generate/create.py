@@ -45,7 +45,8 @@ def create_page() -> ResponseReturnValue:
         return _page(PromptForm(formdata=None, **given))
     earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
     form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
-    return _page(form, gone_model=earlier.model if form.model.data is None else None)
+    gone = catalogue.MODELS.get(earlier.model) if form.model.data is None else None
+    return _page(form, gone_model=gone)
 
 
 @bp.post("/create")
@@ -93,7 +94,7 @@ def _refused(form: PromptForm, refusal: str | None, *, has_other_offers: bool = 
     return render_template("generate/_refused.html", form=form, refusal=refusal, chosen=chosen, offers=offers)
 
 
-def _page(form: PromptForm, refusal: str | None = None, gone_model: str | None = None) -> str:
+def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Model | None = None) -> str:
     chosen = _choose(form)
     form.fit()
     feed = _feed(signed_in().id)
@@ -103,7 +104,7 @@ def _page(form: PromptForm, refusal: str | None = None, gone_model: str | None =
         refusal=refusal,
         offers=_offers(),
         chosen=chosen,
-        gone_model=catalogue.MODELS[gone_model].label if gone_model in catalogue.MODELS else gone_model,
+        gone_model=gone_model,
         feed=feed,
         feed_version=_version(feed),
         older=write_cursor(feed[-1]) if len(feed) == FEED_PAGE else None,
@@ -188,6 +189,7 @@ def updates() -> ResponseReturnValue:
     response.set_etag(_version(shown))
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
+    response.headers["X-Look-After"] = f"{waiting.look_after(shown, now=now()):.2f}"
     # Weakly: a proxy that compresses the answer weakens its ETag.
     if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304

@@ -155,3 +155,20 @@ class Reporter(Protocol):
     def read_report(self, headers: Mapping[str, str], body: bytes) -> Report:
         """What the report says, once it is sure who sent it. Raises BadReport."""
         ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a provider says about one of its models, other than we have it. `is_fault` when orders may be refused."""
+
+    text: str
+    is_fault: bool = True
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """A provider that describes its models."""
+
+    def changes(self, model: str) -> Sequence[Change]:
+        """What has changed about the model with this key. Raises ProviderError."""
+        ...

@@ -7,6 +7,7 @@ from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import transaction
 from imagegarden.domain import outcomes
+from imagegarden.domain.outcomes import StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
 from imagegarden.providers.base import Finished, Order, PermanentError, Provider
@@ -32,25 +33,30 @@ def store_outputs(step: Step, order: Order, provider: Provider) -> None:
         logger.warning("an output cannot be had", extra={"code": error.code, "detail": str(error)})
         error_code = error.code
     stored_count = len(step.stored_ordinals) + storing.count
+    last = storing.last
     if stored_count < step.count and error_code is None:
         error_code = "incomplete_output" if stored_count else "empty_output"
     with transaction() as session:
         if storing.is_stopped:
-            outcomes.finish(session, step, GenerationStatus.CANCELED, now=now())
+            outcomes.finish(session, step, GenerationStatus.CANCELED, last_output=last, now=now())
         elif error_code:
-            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error_code, now=now())
+            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error_code, last_output=last, now=now())
         else:
-            outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now())
+            outcomes.finish(session, step, GenerationStatus.SUCCEEDED, last_output=last, now=now())
 
 
 class _Storing:
-    """One round of fetching and storing: how many came, and whether somebody wants it stopped."""
+    """One round of fetching and storing: how many came, and whether somebody wants it stopped.
+
+    When all have come, the last one is not recorded but kept, for the transaction that ends the generation.
+    """
 
     def __init__(self, step: Step) -> None:
         self.count = 0
+        self.last: StoredOutput | None = None
         self.is_stopped = False
         self._step = step
-        self._last_shown = -PROGRESS_SECONDS
+        self._last_shown = time.monotonic()
 
     def store(self, provider: Provider, order: Order, wanted: list[int]) -> None:
         """Fetch and store these ordinals. A bad one does not keep the others from being stored."""
@@ -64,9 +70,12 @@ class _Storing:
             except BadOutput as error:
                 bad = error
                 continue
+            self.count += 1
+            if self.count == len(wanted):
+                self.last = stored
+                return
             with transaction() as session:
                 self.is_stopped |= outcomes.record_output(session, self._step, stored, now=now())
-            self.count += 1
             if self.is_stopped:
                 return
         if bad is not None:

@@ -55,47 +55,47 @@ def test_settling_takes_what_was_delivered_and_gives_the_rest_back(
     session: Session, user: User, now: datetime, captured: int, left: int
 ) -> None:
     hold(session, user, 3, "work", now)
-    credits.settle(session, reference="work", captured=captured, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=captured, now=now)
     assert credits.balance(session, user.id) == credits.Balance(available=left, held=0)
     assert ledger.check(session) == []
 
 
 def test_settling_again_with_the_same_amount_changes_nothing(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
-    credits.settle(session, reference="work", captured=2, now=now)
-    credits.settle(session, reference="work", captured=2, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=2, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=2, now=now)
     assert credits.balance(session, user.id) == credits.Balance(available=3, held=0)
 
 
 def test_settling_again_with_another_amount_is_refused(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
-    credits.settle(session, reference="work", captured=2, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=2, now=now)
     with pytest.raises(Conflict):
-        credits.settle(session, reference="work", captured=0, now=now)
+        credits.settle(session, user_id=user.id, reference="work", captured=0, now=now)
 
 
 def test_settling_what_was_never_held_is_refused(session: Session, user: User, now: datetime) -> None:
     with pytest.raises(NotFound):
-        credits.settle(session, reference="nothing", captured=0, now=now)
+        credits.settle(session, user_id=user.id, reference="nothing", captured=0, now=now)
 
 
 def test_more_than_was_held_cannot_be_taken(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
     with pytest.raises(ValueError, match="not between"):
-        credits.settle(session, reference="work", captured=4, now=now)
+        credits.settle(session, user_id=user.id, reference="work", captured=4, now=now)
 
 
 def test_a_settled_hold_says_whether_anything_was_taken(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 1, "delivered", now)
     hold(session, user, 1, "failed", now)
-    assert credits.settle(session, reference="delivered", captured=1, now=now).state == HoldState.CAPTURED
-    assert credits.settle(session, reference="failed", captured=0, now=now).state == HoldState.RELEASED
+    assert credits.settle(session, user_id=user.id, reference="delivered", captured=1, now=now).state == HoldState.CAPTURED
+    assert credits.settle(session, user_id=user.id, reference="failed", captured=0, now=now).state == HoldState.RELEASED
 
 
 def test_credits_that_expire_soonest_are_spent_first(session: Session, user: User, now: datetime) -> None:
     factories.give(session, user, 4, expires_at=now + timedelta(days=1))
     hold(session, user, 6, "work", now)
-    credits.settle(session, reference="work", captured=5, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=5, now=now)
     expiring, lasting = session.scalars(select(CreditLot).order_by(CreditLot.expires_at.asc().nulls_last())).all()
     assert (expiring.remaining, lasting.remaining) == (0, 4)
     assert ledger.check(session) == []
@@ -156,7 +156,7 @@ def test_the_check_finds_a_hold_that_claims_what_its_entries_do_not(
 
 def test_an_account_is_the_sum_of_its_entries(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 4, "work", now)
-    credits.settle(session, reference="work", captured=1, now=now)
+    credits.settle(session, user_id=user.id, reference="work", captured=1, now=now)
     kept = (EntryKind.GRANT, EntryKind.CAPTURE)
     amounts = session.scalars(select(CreditEntry.amount).where(CreditEntry.kind.in_(kept)))
     assert sum(amounts) == credits.balance(session, user.id).available

@@ -5,11 +5,11 @@ connection goes to the very address that was checked, and a redirect is checked 
 """
 
 import base64
-import binascii
 import ipaddress
 import socket
 import time
 from collections.abc import Collection, Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -44,6 +44,7 @@ class Fetcher:
             transport=_CheckedTransport(private),
             timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
             trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             headers={"Accept-Encoding": "identity", "User-Agent": "image-garden"},
         )
 
@@ -67,6 +68,8 @@ class Fetcher:
                     return _body(response, end)
             except httpx.HTTPError as error:
                 raise TemporaryError(f"an output: {type(error).__name__}", code="output_gone") from error
+            except (httpx.InvalidURL, ValueError) as error:
+                raise PermanentError("an output's address cannot be read", code="bad_output") from error
         raise PermanentError("too many redirects", code="bad_output")
 
     def _require_allowed(self, address: str) -> None:
@@ -94,7 +97,8 @@ def _body(response: httpx.Response, end: float) -> bytes:
     if declared.isdecimal() and int(declared) > MAX_BYTES:
         raise PermanentError(f"an output of {declared} bytes", code="bad_output")
     content = bytearray()
-    for chunk in response.iter_raw(65536):
+    # As it comes: a chunk of a fixed size is waited for, however slowly it fills.
+    for chunk in response.iter_raw():
         content += chunk
         if len(content) > MAX_BYTES:
             raise PermanentError("an output has no end", code="bad_output")
@@ -117,7 +121,7 @@ def _inline(address: str) -> bytes:
         raise PermanentError("an inline output that we do not read", code="bad_output")
     try:
         content = base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise PermanentError("an inline output is broken", code="bad_output") from None
     _require_picture(content)
     return content

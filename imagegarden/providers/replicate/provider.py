@@ -11,9 +11,11 @@ from imagegarden.pace import Pace
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import (
     BadReport,
+    Change,
     Finished,
     Order,
     Output,
+    PermanentError,
     ProviderError,
     Report,
     Running,
@@ -24,13 +26,14 @@ from imagegarden.providers.replicate.client import Client, Json
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.inputs import inputs_for
 from imagegarden.providers.replicate.predictions import RUNNING, finished_of, progress_of
+from imagegarden.providers.replicate.schemas import compare
 
 # Its clock and ours may differ by this much.
 CLOCK_SKEW = timedelta(seconds=30)
 SOONEST_LOOK_SECONDS = 0.5
 LATEST_LOOK_SECONDS = 5
 # With reports, looks are for progress and for reports that got lost.
-REPORTED_LOOK_SECONDS = 2.5
+REPORTED_LOOK_SECONDS = 4
 FETCHES = 16
 
 
@@ -52,7 +55,7 @@ class ReplicateProvider:
         body: Json = {"input": inputs_for(order)}
         if self._report_url is not None:
             body["webhook"] = f"{self._report_url}/{order.attempt}/{order.report_token}"
-            body["webhook_events_filter"] = ["start", "completed"]
+            body["webhook_events_filter"] = ["completed"]
         created = self._client.create(model.source, body, deadline_seconds=model.deadline_seconds)
         return Started(job_id=str(created["id"]), look_after=self._look_after(model, 0))
 
@@ -109,6 +112,18 @@ class ReplicateProvider:
         """Stop the prediction. Raises ProviderError."""
         self._client.cancel(job_id)
 
+    def changes(self, model: str) -> Sequence[Change]:
+        """What Replicate says about a model, other than the catalogue. Raises ProviderError."""
+        known = catalogue.MODELS[model]
+        try:
+            found = self._client.model(known.source)
+            pinned = self._client.version(known.source) if ":" in known.source else None
+        except PermanentError as error:
+            if error.code != PermanentError.code:
+                raise
+            return [Change(f"it is gone: {error}")]
+        return compare(known, found, pinned)
+
     def read_report(self, headers: Mapping[str, str], body: bytes) -> Report:
         """The event and the prediction that a signed report names. Raises BadReport."""
         if not self._client.is_genuine(headers, body):
@@ -130,7 +145,7 @@ class ReplicateProvider:
     def _look_after(self, model: catalogue.Model, elapsed: float) -> float:
         """Seconds until the next look: often around the model's usual time, seldom before and after."""
         if self._report_url is not None:
-            return min(max(REPORTED_LOOK_SECONDS, model.usual_seconds / 4, elapsed / 4), LATEST_LOOK_SECONDS)
+            return min(max(REPORTED_LOOK_SECONDS, elapsed / 4), LATEST_LOOK_SECONDS)
         if elapsed < model.usual_seconds:
             return min(max(0.7 * model.usual_seconds - elapsed, SOONEST_LOOK_SECONDS), 2)
         return min(max(elapsed / 8, SOONEST_LOOK_SECONDS), LATEST_LOOK_SECONDS)
