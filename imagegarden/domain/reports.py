@@ -36,7 +36,7 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
         select(Generation, Attempt)
         .join(Attempt, Attempt.generation_id == Generation.id)
         .where(Attempt.uuid == attempt_uuid)
-        .with_for_update(of=Generation)
+        .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
     is_found = attempt.provider_job_id is None and not _is_known(session, vendor, report.job_id)

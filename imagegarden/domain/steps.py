@@ -9,9 +9,8 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
@@ -80,12 +79,16 @@ def claim(
     Where the provider is `paced`, a slot comes before the attempt (`begin`); else the attempt row is written here. It
     is committed before the provider is called.
     """
-    row = session.execute(_with_attempt(func.clock_timestamp()).where(Generation.id == generation_id)).one_or_none()
+    row = session.execute(
+        select(Generation, func.clock_timestamp())
+        .where(Generation.id == generation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
     if row is None or row[0].status not in UNFINISHED:
         return None
     generation: Generation
-    attempt: Attempt | None
-    generation, attempt, database_now = row
+    generation, database_now = row
     if generation.lease_until is not None and generation.lease_until > database_now:
         defer(session, TASK, at=generation.lease_until, once=f"generation:{generation_id}", generation_id=generation_id)
         return None
@@ -107,6 +110,8 @@ def claim(
     if generation.status == GenerationStatus.STORING and generation.tries <= MAX_TRIES:
         # What is made and paid for is worth every try, however long all workers were away: each has a time of its own.
         generation.deadline_at = None
+    # Read once the lock is held: in the same statement it would be the attempt from before the lock was waited for.
+    attempt = None if generation.status == GenerationStatus.QUEUED else live_attempt(session, generation.id)
     is_repeated = attempt is not None
     has_slot = generation.slot_at is not None or catalogue.MODELS[generation.model].provider not in paced
     if attempt is None and is_wanted and has_slot:
@@ -194,27 +199,23 @@ def _order(generation: Generation, attempt: Attempt) -> Order:
 def live_attempt(session: Session, generation_id: int) -> Attempt | None:
     """The attempt that is under way: there is at most one."""
     return session.scalar(
-        select(Attempt).where(Attempt.generation_id == generation_id, Attempt.state != AttemptState.ENDED)
-    )
-
-
-def _with_attempt(*more: ColumnElement[Any]) -> Select[Any]:
-    """Generations, locked and read afresh, each with the attempt that is under way."""
-    is_live = (Attempt.generation_id == Generation.id) & (Attempt.state != AttemptState.ENDED)
-    return (
-        select(Generation, Attempt, *more)
-        .outerjoin(Attempt, is_live)
-        .with_for_update(of=Generation)
+        select(Attempt)
+        .where(Attempt.generation_id == generation_id, Attempt.state != AttemptState.ENDED)
         .execution_options(populate_existing=True)
     )
 
 
 def held_with_attempt(session: Session, step: Step) -> tuple[Generation, Attempt]:
     """The generation, locked, and its attempt, if the step still owns it. Raises LeaseLost."""
+    # Both rows are locked: PostgreSQL reads afresh, after waiting, what it locks and nothing else.
     row = session.execute(
-        _with_attempt().where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token)
+        select(Generation, Attempt)
+        .join(Attempt, (Attempt.generation_id == Generation.id) & (Attempt.state != AttemptState.ENDED))
+        .where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
-    if row is None or row[0].status not in UNFINISHED or row[1] is None:
+    if row is None or row[0].status not in UNFINISHED:
         raise LeaseLost
     return row[0], row[1]
 

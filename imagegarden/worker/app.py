@@ -3,17 +3,22 @@
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
+from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import procrastinate
 from flask import Flask
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 
 from imagegarden import logs
 from imagegarden.current import adapters, settings
-from imagegarden.db import db
+from imagegarden.db import IDLE_SECONDS, db
 from imagegarden.domain import alarms, codes, reports, steps
 from imagegarden.mail import MailError
 from imagegarden.queue import QUEUE, REQUEST_ID
@@ -74,7 +79,12 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
     with app.app_context():
         url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     engine = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=ENGINE_CONNECTIONS)
+        connector=procrastinate.PsycopgConnector(
+            conninfo=url,
+            min_size=1,
+            max_size=ENGINE_CONNECTIONS,
+            pool_factory=_lean_pool,
+        )
     )
     if leases is not None:
         engine.task(name=steps.TASK)(_in_app(app, lambda generation_id: advance(generation_id, leases)))
@@ -85,6 +95,22 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
         engine.task(name=alarms.TASK, retry=mail_retry)(_in_app(app, mail_alarm))
         engine.task(name=reports.CANCEL_TASK)(_in_app(app, cancel_job))
     return engine
+
+
+def _lean_pool(**options: Any) -> AsyncConnectionPool:
+    """A pool that tries a connection before it is used only when it has idled: every job takes one several times."""
+    last_used: WeakKeyDictionary[AsyncConnection, float] = WeakKeyDictionary()
+
+    async def try_after_idling(connection: AsyncConnection) -> None:
+        if time.monotonic() - last_used.get(connection, 0) > IDLE_SECONDS:
+            await AsyncConnectionPool.check_connection(connection)
+        last_used[connection] = time.monotonic()
+
+    async def stand_alone(connection: AsyncConnection) -> None:
+        # Each of the engine's statements is a transaction of its own.
+        await connection.set_autocommit(True)
+
+    return AsyncConnectionPool(**{**options, "check": try_after_idling, "configure": stand_alone})
 
 
 def _in_app(app: Flask, job: Callable[..., None]) -> Callable[..., None]:

@@ -2,7 +2,9 @@
 
     python -m tests.browser.screenshots --url http://127.0.0.1:5000 --out screenshots/
 
-The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. With `--check`,
+The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. Where there are
+several models, the choice among them is photographed, too; where `--faults` says that the provider is the fake one
+(tests/fakes/replicate), also what failed and what its safety check marked. With `--check`,
 each page is also held against axe-core, may not scroll sideways and may hold no small targets; the exit code says
 whether all was well.
 """
@@ -32,14 +34,17 @@ ORDERS = (
     (LONG_PROMPT, "watercolor", "spring", "16:9", 2),
     ("bamboo in the mist", "ink", "mono", "3:4", 1),
 )
+# Told to the fake provider: one credit is spent on the last, so the site gives six with SIGNUP_CREDITS=6.
+FAULTY = ("fault:fail a bridge over a gorge", "fault:nsfw a quiet street", "fault:flagged a house by the sea")
 
 
 class Photographer:
     """Takes the pictures and notes what is wrong with a page."""
 
-    def __init__(self, url: str, folder: Path, *, is_checking: bool) -> None:
+    def __init__(self, url: str, folder: Path, *, is_checking: bool, has_faults: bool = False) -> None:
         self.url = url.rstrip("/")
         self.folder = folder
+        self.has_faults = has_faults
         self.is_checking = is_checking
         self.faults: list[str] = []
 
@@ -129,12 +134,16 @@ def sign_up(page: Page, photographer: Photographer) -> None:
 def make_pictures(page: Page, photographer: Photographer) -> None:
     """Ask for pictures, photograph the wait, and wait for the last."""
     photographer.take(page, "create-empty-1440-dark")
+    if photographer.has_faults:
+        _ask_for_trouble(page)
+        page.reload()
+    before = page.locator("[data-batch]").count()
     for number, (prompt, style, color, ratio, count) in enumerate(ORDERS):
         page.fill("#prompt", prompt)
         for field, value in (("style", style), ("color", color), ("aspect_ratio", ratio), ("count", str(count))):
             page.check(f"#{field}-{value.replace(':', '-')}", force=True)
         page.click("#create-button")
-        page.locator("[data-batch]").nth(number).wait_for()
+        page.locator("[data-batch]").nth(before + number).wait_for()
         if number == 1:
             page.screenshot(path=photographer.folder / "create-busy-1440-dark.png", caret="initial")
     for batch in page.locator("[data-batch]").all():
@@ -142,6 +151,32 @@ def make_pictures(page: Page, photographer: Photographer) -> None:
     page.click("#create-button")
     page.locator("#refusal:not(:empty)").wait_for()
     photographer.take(page, "create-refused-1440-dark", whole=False)
+
+
+def _ask_for_trouble(page: Page) -> None:
+    """What the fake provider does not deliver, or marks."""
+    page.click(".model-picker > summary")
+    page.check("#model-sdxl", force=True)
+    for number, prompt in enumerate(FAULTY):
+        page.fill("#prompt", prompt)
+        page.click("#create-button")
+        page.locator("[data-batch]").nth(number).wait_for()
+    for batch in page.locator("[data-batch]").all():
+        page.locator(f"#{batch.get_attribute('id')}:not([data-unfinished])").wait_for(timeout=120_000)
+
+
+def _photograph_models(page: Page, photographer: Photographer, look: str) -> None:
+    """The cards, and the fields of the model that has the most of them."""
+    is_folded = look.startswith(("360", "768"))
+    if is_folded:
+        page.click(".options > summary")
+    page.click(".model-picker > summary")
+    photographer.take(page, f"create-models-{look}", whole=False)
+    page.check("#model-sdxl", force=True)
+    page.click(".advanced > summary")
+    page.locator("#guidance").scroll_into_view_if_needed()
+    photographer.take(page, f"create-advanced-{look}", whole=False)
+    page.reload()
 
 
 def photograph(browser: Browser, photographer: Photographer) -> None:
@@ -180,6 +215,11 @@ def _photograph_member(page: Page, photographer: Photographer, look: str) -> Non
         page.click(".options > summary")
         photographer.take(page, f"create-options-{look}", whole=False)
         page.click(".options > summary")
+    if page.locator(".model-picker").count():
+        _photograph_models(page, photographer, look)
+    if photographer.has_faults:
+        page.locator("[data-batch]", has=page.locator(".is-flagged")).scroll_into_view_if_needed()
+        photographer.take(page, f"create-trouble-{look}", whole=False)
     page.fill("#prompt", "")
     page.click("#create-button")
     page.locator("#prompt-error:not(:empty)").wait_for()
@@ -203,9 +243,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", default="http://127.0.0.1:5000")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--check", action="store_true", help="look for axe findings, sideways scrolling, small targets")
+    parser.add_argument("--faults", action="store_true", help="the provider is the fake one: ask it for trouble, too")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
-    photographer = Photographer(asked.url, asked.out, is_checking=asked.check)
+    photographer = Photographer(asked.url, asked.out, is_checking=asked.check, has_faults=asked.faults)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         photograph(browser, photographer)

@@ -83,7 +83,7 @@ def test_the_one_that_waits_longest_is_let_in_first(session: Session, rich: User
     let_in(session, queued, now)
     order = []
     for n in range(6):
-        turns.end(session, queued[n], now)
+        turns.end(session, queued[n], now, error_code="content_refused")
         [woken] = [one for one in queued[3:] if one.next_step_at is not None and one.admitted_at is None]
         order.append(queued.index(woken))
         assert turns.take(session, woken, now, CAPS) is not None
@@ -170,7 +170,7 @@ def test_none_is_left_behind_when_ends_and_questions_meet(own_app: Flask) -> Non
                 return
             with transaction() as session:
                 generation = steps.held(session, step)
-                turns.end(session, generation, present())
+                turns.end(session, generation, present(), error_code="content_refused")
 
     def woken() -> list[int]:
         with own_app.app_context():

@@ -33,7 +33,7 @@ def test_a_prompt_becomes_a_generation_and_the_page_shows_it(
     assert (answer.status_code, answer.location) == (303, "/create")
     page = signed_in_client.get("/create").text
     assert "a quiet pond" in page
-    assert "In the queue" in page
+    assert "#1 in the queue" in page
     assert credits.balance(session, user.id).held == 1
 
 

@@ -6,6 +6,7 @@ import "./menus.js";
 import "./keys.js";
 import "./blurhash.js";
 import "./gallery.js";
+import "./models.js";
 import "./prompt.js";
 import "./live.js";
 import "./faults.js";

@@ -16,12 +16,18 @@ function announce(message) {
   }, 50);
 }
 
+// How it goes in words, once for each thing that happens: read out, not every percent.
 function tell(before, after) {
-  if (!("unfinished" in before.dataset) || "unfinished" in after.dataset) return;
-  if (after.dataset.status === "succeeded") {
-    announce(after.dataset.count === "1" ? "Your picture is ready" : "Your pictures are ready");
-  } else {
-    announce(after.querySelector(".batch-note")?.textContent.trim() ?? "A request ended");
+  if (!("unfinished" in before.dataset)) return;
+  const { status, count, progress } = after.dataset;
+  if (status === "succeeded" && !after.querySelector("[data-outcome]")) {
+    announce(count === "1" ? "Your picture is ready" : "Your pictures are ready");
+  } else if (!("unfinished" in after.dataset)) {
+    announce(after.querySelector("[data-outcome]")?.textContent.trim() ?? "A request ended");
+  } else if (before.dataset.status !== status && status === "running") {
+    announce("Drawing");
+  } else if (before.dataset.progress < 50 && progress >= 50) {
+    announce("Half done");
   }
 }
 
@@ -31,7 +37,8 @@ function replace(before, after) {
     const shown = before.querySelector(`#${CSS.escape(tile.id)}`);
     if (shown) tile.replaceWith(shown);
   }
-  if (before.querySelector("details")?.open) after.querySelector("details").open = true;
+  const prompt = after.querySelector("details.batch-prompt");
+  if (prompt && before.querySelector("details.batch-prompt")?.open) prompt.open = true;
   const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
   before.replaceWith(after);
   htmx.process(after);
@@ -71,6 +78,8 @@ function merge(feed, html) {
 whenPresent("[data-feed]", (feed) => {
   let version = feed.dataset.version;
   let failures = 0;
+  // The server knows when something is about to be done.
+  let busyMs = BUSY_MS;
   let timer;
   let isAsking = false;
 
@@ -87,7 +96,7 @@ whenPresent("[data-feed]", (feed) => {
   function schedule() {
     clearTimeout(timer);
     if (document.hidden) return;
-    const pause = isBusy() ? BUSY_MS : IDLE_MS;
+    const pause = isBusy() ? busyMs : IDLE_MS;
     timer = setTimeout(ask, Math.min(pause * 2 ** failures, LONGEST_MS));
   }
 
@@ -105,6 +114,7 @@ whenPresent("[data-feed]", (feed) => {
         location.assign(answer.headers.get("HX-Redirect"));
         return;
       }
+      busyMs = 1000 * Number(answer.headers.get("X-Look-After")) || BUSY_MS;
       if (answer.status === 200) {
         merge(feed, await answer.text());
         version = (answer.headers.get("ETag") ?? "").replace(/^W\/|"/g, "");
@@ -131,6 +141,18 @@ whenPresent("[data-feed]", (feed) => {
   document.addEventListener("htmx:afterSettle", schedule);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) schedule();
+  });
+  // What was asked for once more stands on top, and so does the focus that was on its button.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.detail.elt;
+    if (form.matches("[data-retry]")) form.dataset.hadFocus = String(form.contains(document.activeElement));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (!form.matches("[data-retry]") || !event.detail.successful) return;
+    announce("Asked once more");
+    window.scrollTo({ top: 0, behavior: "smooth" });
+    if (form.dataset.hadFocus === "true") feed.querySelector("[data-batch] :is(a, button)").focus({ preventScroll: true });
   });
   // A request that was sent twice is answered twice and stands here once.
   document.addEventListener("htmx:oobAfterSwap", () => {

@@ -19,7 +19,7 @@ function count(area) {
 }
 
 function sumUp(form) {
-  const chosen = ["aspect_ratio", "count", "style", "color"].map((name) => {
+  const chosen = ["model", "aspect_ratio", "count", "style", "color"].map((name) => {
     const input = form.querySelector(`input[name="${name}"]:checked`);
     return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden], .visually-hidden)`).textContent;
   });
@@ -27,8 +27,8 @@ function sumUp(form) {
 }
 
 whenPresent("[data-prompt-form]", (form) => {
-  const area = form.querySelector("textarea");
-  const button = form.querySelector("[type=submit]");
+  const area = form.querySelector("[data-longest]");
+  const button = form.querySelector("#create-button");
 
   // What was typed outlives a session that ended, a crash and the back button, in this tab and for this person.
   const draft = `draft-${form.dataset.promptForm}`;
@@ -43,7 +43,7 @@ whenPresent("[data-prompt-form]", (form) => {
   if (!area.value) area.value = sessionStorage.getItem(draft) ?? "";
   grow(area);
   count(area);
-  area.addEventListener("keydown", (event) => {
+  form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     if (!event.repeat) form.requestSubmit(button);
@@ -66,7 +66,7 @@ whenPresent("[data-prompt-form]", (form) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;
   if (!form.matches("[data-prompt-form]")) return;
-  const area = form.querySelector("textarea");
+  const area = form.querySelector("[data-longest]");
   for (const fault of form.querySelectorAll("[data-error-for]")) {
     const field = form.querySelector(`#${fault.dataset.errorFor}`);
     if (!field) continue;
@@ -81,8 +81,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
   const wrong = form.querySelector(".options [data-error-for]:not(:empty)");
   if (wrong) {
-    form.querySelector("[data-options]").open = true;
-    wrong.closest("fieldset, .field").querySelector("input").focus();
+    for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    wrong.closest("fieldset, .field, .models").querySelector("input, textarea").focus();
   } else if (area.getAttribute("aria-invalid")) {
     area.focus();
   }

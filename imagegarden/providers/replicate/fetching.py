@@ -6,7 +6,11 @@ connection goes to the very address that was checked, and a redirect is checked 
 
 import base64
 import ipaddress
+import math
+import re
 import socket
+import ssl
+import threading
 import time
 from collections.abc import Collection, Iterable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -19,6 +23,7 @@ import httpx
 from imagegarden.providers.base import PermanentError, TemporaryError
 
 OWN_HOSTS = ("replicate.delivery", "*.replicate.delivery")
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MAX_BYTES = 50 * 1024 * 1024
 MAX_SECONDS = 60
 MAX_REDIRECTS = 3
@@ -40,8 +45,9 @@ class Fetcher:
         self._names = [*OWN_HOSTS, *(host.lower() for host in extra_hosts if "://" not in host)]
         self._origins = {host.lower().rstrip("/") for host in extra_hosts if "://" in host}
         private = {split.hostname for split in map(urlsplit, self._origins) if split.hostname}
+        self._limit = _Limit()
         self._client = httpx.Client(
-            transport=_CheckedTransport(private),
+            transport=_CheckedTransport(private, self._limit),
             timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -55,7 +61,7 @@ class Fetcher:
         """
         if address.startswith("data:"):
             return _inline(address)
-        end = time.monotonic() + MAX_SECONDS
+        self._limit.end = time.monotonic() + MAX_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             self._require_allowed(address)
             try:
@@ -65,7 +71,7 @@ class Fetcher:
                         continue
                     if response.status_code != 200:
                         raise TemporaryError(f"an output answers {response.status_code}", code="output_gone")
-                    return _body(response, end)
+                    return _body(response)
             except httpx.HTTPError as error:
                 raise TemporaryError(f"an output: {type(error).__name__}", code="output_gone") from error
             except (httpx.InvalidURL, ValueError) as error:
@@ -88,22 +94,19 @@ class Fetcher:
             return True
         host = split.hostname.lower()
         is_named = any(host == name or (name[:2] == "*." and host.endswith(name[1:])) for name in self._names)
-        return is_named and split.scheme == "https" and split.port in (None, 443)
+        return is_named and HOST.fullmatch(host) is not None and split.scheme == "https" and split.port in (None, 443)
 
 
-def _body(response: httpx.Response, end: float) -> bytes:
-    """The whole body, while it looks like a picture, is not too long and does not take too long."""
+def _body(response: httpx.Response) -> bytes:
+    """The whole body, while it looks like a picture and is not too long."""
     declared = response.headers.get("Content-Length", "")
     if declared.isdecimal() and int(declared) > MAX_BYTES:
         raise PermanentError(f"an output of {declared} bytes", code="bad_output")
     content = bytearray()
-    # As it comes: a chunk of a fixed size is waited for, however slowly it fills.
     for chunk in response.iter_raw():
         content += chunk
         if len(content) > MAX_BYTES:
             raise PermanentError("an output has no end", code="bad_output")
-        if time.monotonic() > end:
-            raise TemporaryError("an output comes too slowly", code="output_gone")
         if len(content) >= LONGEST_MAGIC:
             _require_picture(content)
     _require_picture(content)
@@ -127,25 +130,64 @@ def _inline(address: str) -> bytes:
     return content
 
 
+class _Limit(threading.local):
+    """When the fetch of this thread has taken too long."""
+
+    end = math.inf
+
+    def left(self, timeout: float | None) -> float:
+        """The time-out of the next act, within what is left."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("it comes too slowly")
+        return left if timeout is None else min(timeout, left)
+
+
+class _LimitedStream(httpcore.NetworkStream):
+    """A connection whose acts end with the fetch's time: a server that drips is never silent for long."""
+
+    def __init__(self, inner: httpcore.NetworkStream, limit: _Limit) -> None:
+        self._inner = inner
+        self._limit = limit
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._limit.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._limit.left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _LimitedStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._limit)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class _CheckedTransport(httpx.HTTPTransport):
     """HTTP over connections whose address was checked."""
 
-    def __init__(self, private_hosts: Collection[str]) -> None:
+    def __init__(self, private_hosts: Collection[str], limit: _Limit) -> None:
         super().__init__()
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=64,
             max_keepalive_connections=16,
             keepalive_expiry=30,
-            network_backend=_CheckedBackend(private_hosts),
+            network_backend=_CheckedBackend(private_hosts, limit),
         )
 
 
 class _CheckedBackend(httpcore.NetworkBackend):
     """Connects to public addresses, and to private ones of the hosts that are named."""
 
-    def __init__(self, private_hosts: Collection[str]) -> None:
+    def __init__(self, private_hosts: Collection[str], limit: _Limit) -> None:
         self._private_hosts = private_hosts
+        self._limit = limit
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -165,4 +207,5 @@ class _CheckedBackend(httpcore.NetworkBackend):
             addresses = [address for address in addresses if ipaddress.ip_address(address).is_global]
         if not addresses:
             raise httpcore.ConnectError("the host is at a private address")
-        return self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        stream = self._inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return _LimitedStream(stream, self._limit)

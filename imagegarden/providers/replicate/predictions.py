@@ -7,7 +7,9 @@ from imagegarden.providers.base import Finished, PermanentError
 
 Json = dict[str, Any]
 
-RUNNING = frozenset({"starting", "processing"})
+# Tuples: what the provider says may be anything, also what cannot be in a set.
+RUNNING = ("starting", "processing")
+FAILED = ("failed", "canceled", "aborted")
 PROGRESS = re.compile(r"(\d{1,3})%\|")
 # The models' own words, which differ from one to the next.
 REFUSED = re.compile(r"nsfw|flagged|sensitive|safety|moderat|E005|content polic|inappropriate", re.IGNORECASE)
@@ -32,11 +34,11 @@ def finished_of(prediction: Json) -> Finished | None:
     status = prediction.get("status")
     if status == "succeeded":
         return _succeeded(prediction)
-    if status in RUNNING or (isinstance(status, str) and status not in {"failed", "canceled", "aborted"}):
+    if status not in FAILED:
         # A state that we do not know is no end: the deadline is.
         return None
     text = str(prediction.get("error") or f"the prediction is {status}")[:LONGEST_ERROR]
-    if status in {"canceled", "aborted"}:
+    if status != "failed":
         raise PermanentError(text, code="timed_out")
     raise PermanentError(text, code=_code(text))
 
