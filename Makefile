@@ -9,7 +9,7 @@ TEST_WORKERS := 2
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full check bench contact-sheet locks environment-local environment-test frontend test-programs
+.PHONY: help run test test-full check bench contact-sheet models-refresh locks environment-local environment-test frontend test-programs
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -37,6 +37,10 @@ bench: environment-test frontend ## measure, and write the figures down
 
 contact-sheet: environment-local ## one picture of each kind that the garden engine makes, on one sheet
 	@$(BIN)/python -m benchmarks.contact_sheet
+
+# The catalogue is refreshed by hand, after what this says: choices, ranges and prices are decisions.
+models-refresh: environment-local ## say what has changed at Replicate about our models (with REPLICATE_API_TOKEN)
+	@$(BIN)/python -m flask --app wsgi models compare
 
 # Python: one virtual environment. Packages are installed again only when their locked list has changed.
 

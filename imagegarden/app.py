@@ -11,7 +11,7 @@ from config import Settings
 from imagegarden import auth, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
-from imagegarden.db import db, ping_after_idling
+from imagegarden.db import db, end_reading, ping_after_idling
 from imagegarden.web import assets, errors, guards, headers, health, requests, sessions, templating
 from imagegarden.wiring import build_adapters
 
@@ -34,6 +34,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     logs.configure(settings.log_level, _secrets(settings))
 
     db.init_app(app)
+    app.teardown_appcontext(end_reading)
     with app.app_context():
         ping_after_idling(db.engine)
     if settings.database_url is None:

@@ -1,5 +1,6 @@
 """The database session: its base class, who commits, and how a row is locked."""
 
+import contextlib
 import enum
 import math
 import time
@@ -12,7 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, MetaData, Select, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -99,6 +100,19 @@ def locked(session: Session, query: Select[Row]) -> Row | None:
     Without `populate_existing`, a row that the session already knows would keep its old values under the new lock.
     """
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def end_reading(error: BaseException | None) -> None:
+    """At the end of a request: close its read transaction by a commit.
+
+    A rollback, which is what closing the session comes to, makes the driver forget every statement it has prepared.
+    """
+    if error is not None or not db.session.registry.has():
+        return
+    session = db.session()
+    if session.in_transaction() and not (session.new or session.dirty or session.deleted):
+        with contextlib.suppress(SQLAlchemyError):
+            session.commit()
 
 
 def release_connection() -> None:

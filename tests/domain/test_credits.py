@@ -88,7 +88,9 @@ def test_more_than_was_held_cannot_be_taken(session: Session, user: User, now: d
 def test_a_settled_hold_says_whether_anything_was_taken(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 1, "delivered", now)
     hold(session, user, 1, "failed", now)
-    assert credits.settle(session, user_id=user.id, reference="delivered", captured=1, now=now).state == HoldState.CAPTURED
+    assert (
+        credits.settle(session, user_id=user.id, reference="delivered", captured=1, now=now).state == HoldState.CAPTURED
+    )
     assert credits.settle(session, user_id=user.id, reference="failed", captured=0, now=now).state == HoldState.RELEASED
 
 

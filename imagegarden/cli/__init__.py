@@ -1,0 +1,12 @@
+"""Commands for operators: each calls one operation."""
+
+from flask import Flask
+
+from imagegarden.cli import credits, generating, models, processes, rules, users
+
+
+def install(app: Flask) -> None:
+    """Offer the commands of this application."""
+    groups = (users.group, credits.group, credits.ledger_group, rules.group, models.group)
+    for command in (*groups, generating.generate, processes.worker, processes.clock):
+        app.cli.add_command(command)

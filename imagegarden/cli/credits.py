@@ -1,0 +1,50 @@
+"""Commands about credits and their ledger."""
+
+from uuid import uuid4
+
+import click
+from flask.cli import AppGroup
+
+from imagegarden.cli.operations import operation, user_by
+from imagegarden.clock import now
+from imagegarden.db import db, transaction
+from imagegarden.domain import credits, ledger
+from imagegarden.models import LotSource
+
+group = AppGroup("credits", help="Credits.")
+ledger_group = AppGroup("ledger", help="The credit ledger.")
+
+
+@group.command("grant")
+@click.argument("email")
+@click.argument("amount", type=click.IntRange(min=1, max=1_000_000))
+@click.option("--reason", required=True)
+@operation
+def grant_credits(email: str, amount: int, reason: str) -> None:
+    """Give an account credits that do not expire."""
+    with transaction() as session:
+        user = user_by(email)
+        reference = f"grant:{uuid4()}"
+        credits.grant(
+            session,
+            user_id=user.id,
+            amount=amount,
+            source=LotSource.GRANT,
+            reference=reference,
+            reason=reason,
+            now=now(),
+        )
+        left = credits.balance(session, user.id).available
+    click.echo(f"{email} has {left} credits now.")
+
+
+@ledger_group.command("check")
+@operation
+def check_ledger() -> None:
+    """Prove that every balance is the sum of its entries."""
+    faults = ledger.check(db.session())
+    for fault in faults:
+        click.echo(fault, err=True)
+    if faults:
+        raise click.ClickException(f"The ledger does not balance: {len(faults)} faults.")
+    click.echo("The ledger balances.")

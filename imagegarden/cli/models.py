@@ -1,0 +1,56 @@
+"""Commands about models."""
+
+from itertools import chain
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from imagegarden.cli.operations import operation
+from imagegarden.clock import now
+from imagegarden.current import adapters
+from imagegarden.db import db
+from imagegarden.domain import model_health, pricing
+from imagegarden.models import GenerationKind
+from imagegarden.providers import catalogue
+from imagegarden.providers.base import Change, Describer, ProviderError
+from imagegarden.web.templating import plural
+
+group = AppGroup("models", help="Models.")
+
+
+@group.command("list")
+@operation
+def list_models() -> None:
+    """Show each model: what a picture costs now, who may ask for it, and whether it can be asked for."""
+    session, moment = db.session(), now()
+    prices = pricing.list_current(session, models=list(catalogue.MODELS), kind=GenerationKind.IMAGE, now=moment)
+    resting = model_health.list_resting(session, now=moment)
+    ready = {model.key for model in catalogue.offered(adapters().providers)}
+    for key, model in catalogue.MODELS.items():
+        price = prices.get(key)
+        cost = f"{plural(price.credits, 'credit')} for {price.outputs}" if price else "no price"
+        plan = "Premium" if model.is_premium else "everybody"
+        state = "offered" if key in ready else "not offered"
+        state = f"resting until {resting[key]:%H:%M:%S} UTC" if key in resting else state
+        click.echo(f"{key:<27}{model.label:<22}{cost:<17}{plan:<11}{state}")
+
+
+@group.command("compare")
+@with_appcontext
+def compare() -> None:
+    """Hold the catalogue against what the providers say about their models now."""
+    described = {name: one for name, one in adapters().providers.items() if isinstance(one, Describer)}
+    models = [model for model in catalogue.MODELS.values() if model.provider in described]
+    if not models:
+        raise click.ClickException("No provider that describes its models is set up: REPLICATE_API_TOKEN is missing.")
+    try:
+        changes = {model.key: list(described[model.provider].changes(model.key)) for model in models}
+    except ProviderError as error:
+        raise click.ClickException(f"The provider could not be asked: {error}") from None
+    for key, found in changes.items():
+        for change in found:
+            click.echo(f"{key}: {change.text}")
+    faults: list[Change] = [change for change in chain(*changes.values()) if change.is_fault]
+    if faults:
+        raise click.ClickException(f"The catalogue does not match: {plural(len(faults), 'fault')}.")
+    click.echo(f"{plural(len(models), 'model')} match.")

@@ -1,0 +1,111 @@
+"""Commands about accounts."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from imagegarden.auth.passwords import hash_password
+from imagegarden.cli.operations import operation, user_by
+from imagegarden.clock import now
+from imagegarden.current import allowances, settings
+from imagegarden.db import transaction
+from imagegarden.domain import accounts
+from imagegarden.domain.passwords import require_strong
+from imagegarden.models import Role, UserStatus
+
+LONGEST_PREMIUM_DAYS = 3660
+
+group = AppGroup("user", help="Accounts.")
+
+
+@group.command("create")
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="Make an administrator.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@operation
+def create_user(email: str, admin: bool, password_stdin: bool) -> None:
+    """Make an account that is verified and ready to log in."""
+    normalized = accounts.normalize_email(email)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()
+    require_strong(password, email=normalized)
+    password_hash = hash_password(password)
+    with transaction() as session:
+        user = accounts.create(
+            session,
+            email=normalized,
+            password_hash=password_hash,
+            sign_up_credits=settings().signup_credits,
+            role=Role.ADMIN if admin else Role.MEMBER,
+            now=now(),
+        )
+    click.echo(f"Created {user.role} {user.email}.")
+
+
+def _ask_password() -> str:
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+@group.command("promote")
+@click.argument("email")
+@operation
+def promote(email: str) -> None:
+    """Make an account an administrator."""
+    _set_role(email, Role.ADMIN)
+    click.echo(f"{email} is an administrator now.")
+
+
+@group.command("demote")
+@click.argument("email")
+@operation
+def demote(email: str) -> None:
+    """Make an administrator a member again."""
+    _set_role(email, Role.MEMBER)
+    click.echo(f"{email} is a member now.")
+
+
+def _set_role(email: str, role: Role) -> None:
+    with transaction() as session:
+        user = user_by(email)
+        accounts.set_role(session, user_id=user.id, role=role, actor_id=None, now=now())
+
+
+@group.command("suspend")
+@click.argument("email")
+@click.option("--reason", required=True)
+@operation
+def suspend(email: str, reason: str) -> None:
+    """Sign an account out everywhere and keep it out."""
+    _set_status(email, UserStatus.SUSPENDED, reason)
+    click.echo(f"{email} is suspended.")
+
+
+@group.command("reinstate")
+@click.argument("email")
+@click.option("--reason", required=True)
+@operation
+def reinstate(email: str, reason: str) -> None:
+    """Let a suspended account in again."""
+    _set_status(email, UserStatus.ACTIVE, reason)
+    click.echo(f"{email} may log in again.")
+
+
+def _set_status(email: str, status: UserStatus, reason: str) -> None:
+    with transaction() as session:
+        user = user_by(email)
+        accounts.set_status(session, user_id=user.id, status=status, actor_id=None, reason=reason, now=now())
+
+
+@group.command("premium")
+@click.argument("email")
+@click.option("--days", type=click.IntRange(min=0, max=LONGEST_PREMIUM_DAYS), required=True, help="0 ends it now.")
+@operation
+def premium(email: str, days: int) -> None:
+    """Give an account so many more days of Premium."""
+    with transaction() as session:
+        user = accounts.extend_premium(
+            session, user_id=user_by(email).id, days=days, allowances=allowances(), actor_id=None, now=now()
+        )
+    until = f"is Premium until {user.premium_until:%Y-%m-%d %H:%M} UTC" if days else "is not Premium any more"
+    click.echo(f"{email} {until}.")
