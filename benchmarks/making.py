@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import TypeVar
 from uuid import uuid4
 
@@ -37,10 +38,10 @@ def measure(servers: Servers, folder: Path) -> list[str]:
             emails = [factories.person(db.session(), sign_up_credits=CREDITS).email for _ in range(USERS)]
         with site.web(workers=2) as url, site.worker(), site.clock():
             browsers = [_logged_in(url, email) for email in emails]
-            _all(browsers[:4], _seen)
+            _seen_together(browsers[:4])
             alone = [_seen(browsers[0]) for _ in range(5)]
-            together = _all(browsers[:20], _seen)
-            crowd = _all(browsers, _seen)
+            together = _seen_together(browsers[:20])
+            crowd = _seen_together(browsers)
             submits = [ms for times in _all(browsers[:SUBMITTERS], _submit_now_and_then) for ms in times]
             wait_for(lambda: site.unfinished() == 0, seconds=60, what="what is left")
         found = judge(site)
@@ -116,13 +117,21 @@ def _submit(browser: Browser) -> float:
     return seconds
 
 
-def _seen(browser: Browser) -> float:
+def _seen_together(browsers: list[Browser]) -> list[float]:
+    """What `_seen` says of each of them, when all click in the same moment."""
+    ready = Barrier(len(browsers))
+    return _all(browsers, lambda browser: _seen(browser, ready))
+
+
+def _seen(browser: Browser, ready: Barrier | None = None) -> float:
     """Seconds from the click until the status page shows both pictures.
 
     It is asked as the page asks: conditionally, a second after the click, and then when the answer says.
     """
     headers = {"HX-Request": "true"}
     before = browser.http.get("/create/updates", headers=headers).text.count(PICTURE)
+    if ready is not None:
+        ready.wait()
     started = time.perf_counter()
     _submit(browser)
     pause = FIRST_LOOK_SECONDS

@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, true
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, model_health
@@ -14,6 +14,11 @@ from imagegarden.models import Generation, GenerationStatus
 SPREAD_SECONDS = 3
 
 
+_UNDER_WAY = select(func.count()).where(
+    Generation.user_id == bindparam("user"), Generation.finished_at.is_(None), Generation.admitted_at.is_not(None)
+)
+
+
 def admit(session: Session, generation: Generation, *, allowances: Allowances, now: datetime) -> bool:
     """Let a locked, queued generation begin, or say when it is to ask again.
 
@@ -22,13 +27,7 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     if generation.admitted_at is not None:
         return True
     credits.lock_account(session, generation.user_id)
-    under_way = session.scalar(
-        select(func.count()).where(
-            Generation.user_id == generation.user_id,
-            Generation.finished_at.is_(None),
-            Generation.admitted_at.is_not(None),
-        )
-    )
+    under_way = session.scalar(_UNDER_WAY, {"user": generation.user_id})
     plan = plan_of(session, user_id=generation.user_id, now=now)
     if (under_way or 0) >= allowances[plan].at_once:
         generation.next_step_at = None

@@ -30,6 +30,7 @@ from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media, 
 from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
+_WITH_MEDIA = selectinload(Generation.media.and_(Media.trashed_at.is_(None)))
 # A Premium request stands where one with that many fewer of its owner's requests before it would.
 PREMIUM_PRIORITY = 10
 
@@ -153,9 +154,7 @@ def _params(spec: GenerationSpec) -> dict[str, Any]:
 def get(session: Session, *, user_id: int, uuid: UUID) -> Generation:
     """One of the person's generations, with its media. Raises NotFound."""
     found = session.scalar(
-        select(Generation)
-        .where(Generation.uuid == uuid, Generation.user_id == user_id)
-        .options(selectinload(Generation.media.and_(Media.trashed_at.is_(None))))
+        select(Generation).where(Generation.uuid == uuid, Generation.user_id == user_id).options(_WITH_MEDIA)
     )
     if found is None:
         raise NotFound
@@ -171,7 +170,7 @@ def list_recent(session: Session, *, user_id: int, limit: int, after: Cursor | N
         session.scalars(
             query.order_by(Generation.created_at.desc(), Generation.id.desc())
             .limit(limit)
-            .options(selectinload(Generation.media.and_(Media.trashed_at.is_(None))))
+            .options(_WITH_MEDIA)
             .execution_options(populate_existing=True)
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import alarms, credits, model_health
@@ -44,6 +44,10 @@ ALARMS = {
     "provider_unpaid": "The provider of pictures refuses to work until its bill is paid: buy credit there.",
     "provider_unauthorized": "The provider of pictures does not accept our token: check REPLICATE_API_TOKEN.",
 }
+
+_PRICE_AND_DELIVERED = select(
+    ModelPrice, select(func.count()).where(Media.generation_id == bindparam("id")).scalar_subquery()
+).where(ModelPrice.id == bindparam("price"))
 
 # Media ids follow from the generation and the ordinal, so a fetch done twice writes the same files once.
 MEDIA_NAMESPACE = uuid.UUID("8f9a1f3e-6d0b-4c52-9a53-5c1d1f6b7a10")
@@ -224,32 +228,39 @@ def record_progress(session: Session, step: Step, progress: int) -> bool:
     return generation.cancel_requested_at is not None
 
 
-def record_output(session: Session, step: Step, output: StoredOutput, *, now: datetime) -> bool:
-    """An output lies in the store: it exists from now on. Returns whether a stop was asked for. Raises LeaseLost."""
+def record_outputs(session: Session, step: Step, outputs: Sequence[StoredOutput], *, now: datetime) -> bool:
+    """These outputs lie in the store: they exist from now on.
+
+    Returns whether a stop was asked for. Raises LeaseLost.
+    """
     generation = held(session, step)
-    _add_media(session, generation, output, now)
+    _add_media(session, generation, outputs, now)
     generation.tries = min(generation.tries, 1)
     return generation.cancel_requested_at is not None
 
 
-def _add_media(session: Session, generation: Generation, output: StoredOutput, now: datetime) -> None:
-    media = Media(
-        uuid=media_uuid(generation.uuid, output.ordinal),
-        user_id=generation.user_id,
-        generation_id=generation.id,
-        ordinal=output.ordinal,
-        kind=MediaKind.IMAGE,
-        sha256=output.sha256,
-        width=output.width,
-        height=output.height,
-        blurhash=output.blurhash,
-        safety=Safety.FLAGGED if output.is_flagged else Safety.CLEAR,
-        created_at=now,
-    )
-    session.add(media)
+def _add_media(session: Session, generation: Generation, outputs: Sequence[StoredOutput], now: datetime) -> None:
+    made = [
+        Media(
+            uuid=media_uuid(generation.uuid, output.ordinal),
+            user_id=generation.user_id,
+            generation_id=generation.id,
+            ordinal=output.ordinal,
+            kind=MediaKind.IMAGE,
+            sha256=output.sha256,
+            width=output.width,
+            height=output.height,
+            blurhash=output.blurhash,
+            safety=Safety.FLAGGED if output.is_flagged else Safety.CLEAR,
+            created_at=now,
+        )
+        for output in outputs
+    ]
+    session.add_all(made)
     session.flush()
     session.add_all(
         MediaFile(media_id=media.id, role=file.role, key=file.key, mime=file.mime, bytes=file.bytes, sha256=file.sha256)
+        for media, output in zip(made, outputs, strict=True)
         for file in output.files
     )
 
@@ -272,13 +283,12 @@ def finish(
     status: GenerationStatus,
     *,
     error_code: str | None = None,
-    last_output: StoredOutput | None = None,
+    outputs: Sequence[StoredOutput] = (),
     now: datetime,
 ) -> None:
-    """End the generation that the step holds, with its last output where that came just now. Raises LeaseLost."""
+    """End the generation that the step holds, with the outputs that came just now. Raises LeaseLost."""
     generation = held(session, step)
-    if last_output is not None:
-        _add_media(session, generation, last_output, now)
+    _add_media(session, generation, outputs, now)
     end(session, generation, status, error_code=error_code, now=now)
 
 
@@ -294,8 +304,9 @@ def end(
 
     Delivery decides. Whatever was stored is kept, and a generation with any of it has succeeded or was canceled late.
     """
-    delivered = session.scalar(select(func.count()).where(Media.generation_id == generation.id)) or 0
-    generation.charged = session.get_one(ModelPrice, generation.price_id).credits_for(delivered)
+    session.flush()
+    price, delivered = session.execute(_PRICE_AND_DELIVERED, {"id": generation.id, "price": generation.price_id}).one()
+    generation.charged = price.credits_for(delivered)
     generation.status = GenerationStatus.SUCCEEDED if delivered and status == GenerationStatus.FAILED else status
     generation.error_code = error_code
     generation.progress = 100 if generation.status == GenerationStatus.SUCCEEDED else generation.progress

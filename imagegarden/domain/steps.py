@@ -10,10 +10,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.db import locked
 from imagegarden.domain.admission import admit, next_held_back
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.plans import Allowances
@@ -26,6 +25,29 @@ TASK = "advance"
 LEASE = timedelta(seconds=30)
 MAX_TRIES = 3
 BEGUN_PRIORITY = 1_000_000
+
+
+# Statements of every step, built once: some cost more to put together than to run.
+_CLAIMED = (
+    select(Generation, func.clock_timestamp())
+    .where(Generation.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_HELD = (
+    select(Generation)
+    .where(Generation.id == bindparam("id"), Generation.lease_token == bindparam("token"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_HELD_WITH_ATTEMPT = _HELD.add_columns(Attempt).join(
+    Attempt, (Attempt.generation_id == Generation.id) & (Attempt.state != AttemptState.ENDED)
+)
+_LIVE_ATTEMPT = (
+    select(Attempt)
+    .where(Attempt.generation_id == bindparam("id"), Attempt.state != AttemptState.ENDED)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +101,7 @@ def claim(
     Where the provider is `paced`, a slot comes before the attempt (`begin`); else the attempt row is written here. It
     is committed before the provider is called.
     """
-    row = session.execute(
-        select(Generation, func.clock_timestamp())
-        .where(Generation.id == generation_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.execute(_CLAIMED, {"id": generation_id}).one_or_none()
     if row is None or row[0].status not in UNFINISHED:
         return None
     generation: Generation
@@ -198,23 +215,13 @@ def _order(generation: Generation, attempt: Attempt) -> Order:
 
 def live_attempt(session: Session, generation_id: int) -> Attempt | None:
     """The attempt that is under way: there is at most one."""
-    return session.scalar(
-        select(Attempt)
-        .where(Attempt.generation_id == generation_id, Attempt.state != AttemptState.ENDED)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_LIVE_ATTEMPT, {"id": generation_id})
 
 
 def held_with_attempt(session: Session, step: Step) -> tuple[Generation, Attempt]:
     """The generation, locked, and its attempt, if the step still owns it. Raises LeaseLost."""
     # Both rows are locked: PostgreSQL reads afresh, after waiting, what it locks and nothing else.
-    row = session.execute(
-        select(Generation, Attempt)
-        .join(Attempt, (Attempt.generation_id == Generation.id) & (Attempt.state != AttemptState.ENDED))
-        .where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.execute(_HELD_WITH_ATTEMPT, {"id": step.generation_id, "token": step.lease_token}).one_or_none()
     if row is None or row[0].status not in UNFINISHED:
         raise LeaseLost
     return row[0], row[1]
@@ -222,10 +229,7 @@ def held_with_attempt(session: Session, step: Step) -> tuple[Generation, Attempt
 
 def held(session: Session, step: Step) -> Generation:
     """The generation, locked, if the step still owns it. Raises LeaseLost."""
-    generation = locked(
-        session,
-        select(Generation).where(Generation.id == step.generation_id, Generation.lease_token == step.lease_token),
-    )
+    generation = session.scalar(_HELD, {"id": step.generation_id, "token": step.lease_token})
     if generation is None or generation.status not in UNFINISHED:
         raise LeaseLost
     return generation

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from imagegarden.models import Generation, GenerationStatus
@@ -29,42 +29,38 @@ class Place:
     is_held_back: bool
 
 
+_mine, _other = aliased(Generation), aliased(Generation)
+# Built once: such a statement costs more to put together than to run.
+_AHEAD = (
+    select(func.count())
+    .where(
+        _other.status == GenerationStatus.QUEUED,
+        or_(_other.priority > _mine.priority, (_other.priority == _mine.priority) & (_other.id < _mine.id)),
+    )
+    .scalar_subquery()
+)
+_BEGUN = select(func.count()).where(Generation.started_at.between(bindparam("since"), bindparam("now")))
+_PLACES = select(_mine.id, _AHEAD, _BEGUN.scalar_subquery()).where(_mine.id.in_(bindparam("ids", expanding=True)))
+
+
 def places(session: Session, generations: Sequence[Generation], *, now: datetime) -> dict[int, Place]:
-    """Where those of these generations stand that are queued, by their ids. Two queries, whatever the number."""
+    """Where those of these generations stand that are queued, by their ids. One query, whatever the number."""
     queued = [generation for generation in generations if generation.status == GenerationStatus.QUEUED]
     if not queued:
         return {}
-    mine, other = aliased(Generation), aliased(Generation)
-    ahead = (
-        select(func.count())
-        .where(
-            other.status == GenerationStatus.QUEUED,
-            other.model.in_(_same_provider(queued[0].model)),
-            or_(
-                other.priority > mine.priority,
-                (other.priority == mine.priority) & (other.id < mine.id),
-            ),
-        )
-        .scalar_subquery()
-    )
-    numbers = session.execute(select(mine.id, ahead).where(mine.id.in_([generation.id for generation in queued])))
-    begun = session.scalar(
-        select(func.count()).where(Generation.started_at > now - SPEED_WINDOW, Generation.started_at <= now)
-    )
-    seconds_each = SPEED_WINDOW.total_seconds() / begun if begun else None
     by_id = {generation.id: generation for generation in queued}
-    return {id_: _place(by_id[id_], int(count), seconds_each) for id_, count in numbers}
+    rows = session.execute(_PLACES, {"ids": list(by_id), "since": now - SPEED_WINDOW, "now": now})
+    return {id_: _place(by_id[id_], ahead, begun) for id_, ahead, begun in rows}
 
 
-def _place(generation: Generation, ahead: int, seconds_each: float | None) -> Place:
+def _place(generation: Generation, ahead: int, begun: int) -> Place:
     usual = catalogue.MODELS[generation.model].usual_seconds
-    seconds = round(ahead * seconds_each + usual) if seconds_each is not None else (round(usual) if not ahead else None)
+    seconds = None
+    if begun:
+        seconds = round(ahead * SPEED_WINDOW.total_seconds() / begun + usual)
+    elif not ahead:
+        seconds = round(usual)
     return Place(number=ahead + 1, seconds=seconds, is_held_back=generation.next_step_at is None)
-
-
-def _same_provider(model: str) -> list[str]:
-    provider = catalogue.MODELS[model].provider
-    return [key for key, other in catalogue.MODELS.items() if other.provider == provider]
 
 
 def look_after(generations: Sequence[Generation], *, now: datetime) -> float:
@@ -78,5 +74,5 @@ def _look_after(generation: Generation, now: datetime) -> float:
     usual = catalogue.MODELS[generation.model].usual_seconds
     elapsed = (now - generation.started_at).total_seconds()
     # The longer it is overdue, the less a moment matters.
-    awaited = usual - elapsed if elapsed < usual else (elapsed - usual) / 8
+    awaited = usual - elapsed if elapsed < usual else (elapsed - usual) / 4
     return min(max(awaited, SOON_SECONDS), UNHURRIED_SECONDS)

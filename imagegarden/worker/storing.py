@@ -10,7 +10,8 @@ from imagegarden.domain import outcomes
 from imagegarden.domain.outcomes import StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
-from imagegarden.providers.base import Finished, Order, PermanentError, Provider
+from imagegarden.providers.base import Finished, Order, PermanentError, Provider, TemporaryError
+from imagegarden.storage import StorageError
 from imagegarden.worker.outputs import BadOutput, store_output
 
 logger = logging.getLogger(__name__)
@@ -33,27 +34,24 @@ def store_outputs(step: Step, order: Order, provider: Provider) -> None:
         logger.warning("an output cannot be had", extra={"code": error.code, "detail": str(error)})
         error_code = error.code
     stored_count = len(step.stored_ordinals) + storing.count
-    last = storing.last
     if stored_count < step.count and error_code is None:
         error_code = "incomplete_output" if stored_count else "empty_output"
     with transaction() as session:
+        status = GenerationStatus.FAILED if error_code else GenerationStatus.SUCCEEDED
         if storing.is_stopped:
-            outcomes.finish(session, step, GenerationStatus.CANCELED, last_output=last, now=now())
-        elif error_code:
-            outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error_code, last_output=last, now=now())
-        else:
-            outcomes.finish(session, step, GenerationStatus.SUCCEEDED, last_output=last, now=now())
+            status, error_code = GenerationStatus.CANCELED, None
+        outcomes.finish(session, step, status, error_code=error_code, outputs=storing.unrecorded, now=now())
 
 
 class _Storing:
     """One round of fetching and storing: how many came, and whether somebody wants it stopped.
 
-    When all have come, the last one is not recorded but kept, for the transaction that ends the generation.
+    Outputs that come together are recorded together: the last ones in the transaction that ends the generation.
     """
 
     def __init__(self, step: Step) -> None:
         self.count = 0
-        self.last: StoredOutput | None = None
+        self.unrecorded: list[StoredOutput] = []
         self.is_stopped = False
         self._step = step
         self._last_shown = time.monotonic()
@@ -64,26 +62,39 @@ class _Storing:
             return
         bad: BadOutput | None = None
         finished = Finished(self._step.outputs, flagged=self._step.flagged)
-        for output in provider.files(finished, order, wanted, self._show_progress):
-            try:
-                stored = store_output(adapters().store, self._step, output)
-            except BadOutput as error:
-                bad = error
-                continue
-            self.count += 1
-            if self.count == len(wanted):
-                self.last = stored
-                return
-            with transaction() as session:
-                self.is_stopped |= outcomes.record_output(session, self._step, stored, now=now())
-            if self.is_stopped:
-                return
+        try:
+            for output in provider.files(finished, order, wanted, self._show_progress):
+                try:
+                    self.unrecorded.append(store_output(adapters().store, self._step, output))
+                except BadOutput as error:
+                    bad = error
+                    continue
+                self.count += 1
+                if self.count < len(wanted) and self._is_time_to_show():
+                    self._record()
+                if self.is_stopped:
+                    return
+        except (TemporaryError, StorageError):
+            self._record()
+            raise
         if bad is not None:
+            self._record()
             raise bad
 
+    def _record(self) -> None:
+        if self.unrecorded:
+            with transaction() as session:
+                self.is_stopped |= outcomes.record_outputs(session, self._step, self.unrecorded, now=now())
+            self.unrecorded = []
+
     def _show_progress(self, percent: int) -> None:
-        if time.monotonic() - self._last_shown < PROGRESS_SECONDS:
-            return
-        with transaction() as session:
-            self.is_stopped |= outcomes.record_progress(session, self._step, percent)
-        self._last_shown = time.monotonic()
+        if self._is_time_to_show():
+            with transaction() as session:
+                self.is_stopped |= outcomes.record_progress(session, self._step, percent)
+
+    def _is_time_to_show(self) -> bool:
+        moment = time.monotonic()
+        if moment - self._last_shown < PROGRESS_SECONDS:
+            return False
+        self._last_shown = moment
+        return True

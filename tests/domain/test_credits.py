@@ -91,7 +91,8 @@ def test_a_settled_hold_says_whether_anything_was_taken(session: Session, user: 
     assert (
         credits.settle(session, user_id=user.id, reference="delivered", captured=1, now=now).state == HoldState.CAPTURED
     )
-    assert credits.settle(session, user_id=user.id, reference="failed", captured=0, now=now).state == HoldState.RELEASED
+    released = credits.settle(session, user_id=user.id, reference="failed", captured=0, now=now)
+    assert released.state == HoldState.RELEASED
 
 
 def test_credits_that_expire_soonest_are_spent_first(session: Session, user: User, now: datetime) -> None:

@@ -96,7 +96,7 @@ def test_a_late_writer_is_refused(session: Session, user: User, now: datetime) -
     with pytest.raises(LeaseLost):
         outcomes.record_started(session, late, job_id="job", look_at=now, now=now)
     with pytest.raises(LeaseLost):
-        outcomes.record_output(session, late, output(0), now=now)
+        outcomes.record_outputs(session, late, [output(0)], now=now)
     with pytest.raises(LeaseLost):
         outcomes.finish(session, late, GenerationStatus.SUCCEEDED, now=now)
     with pytest.raises(LeaseLost):
@@ -130,7 +130,7 @@ def test_delivering_everything_charges_the_price(session: Session, user: User, n
     generation = factories.generation(user, count=2)
     step = begin_storing(session, generation, now)
     for n in range(2):
-        outcomes.record_output(session, step, output(n), now=now)
+        outcomes.record_outputs(session, step, [output(n)], now=now)
     outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now)
     assert (generation.status, generation.charged, generation.progress) == (GenerationStatus.SUCCEEDED, 1, 100)
     assert credits.balance(session, user.id) == credits.Balance(available=4, held=0)
@@ -144,7 +144,7 @@ def test_what_is_charged_is_the_price_of_what_was_delivered(
     generation = factories.generation(user, count=asked)
     step = begin_storing(session, generation, now)
     for n in range(delivered):
-        outcomes.record_output(session, step, output(n), now=now)
+        outcomes.record_outputs(session, step, [output(n)], now=now)
     outcomes.finish(session, step, GenerationStatus.FAILED, error_code="bad_output", now=now)
     assert generation.charged == charged
     assert generation.status == (GenerationStatus.SUCCEEDED if delivered else GenerationStatus.FAILED)
@@ -214,7 +214,7 @@ def test_a_stop_asked_for_while_a_step_is_held_is_heard_at_the_next(
 def test_a_late_cancellation_keeps_and_charges_what_was_delivered(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user, count=4)
     step = begin_storing(session, generation, now)
-    outcomes.record_output(session, step, output(0), now=now)
+    outcomes.record_outputs(session, step, [output(0)], now=now)
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
     assert outcomes.record_progress(session, step, 30)
     outcomes.finish(session, step, GenerationStatus.CANCELED, now=now)
@@ -225,15 +225,15 @@ def test_a_late_cancellation_keeps_and_charges_what_was_delivered(session: Sessi
 def test_an_output_is_recorded_once(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = begin_storing(session, generation, now)
-    outcomes.record_output(session, step, output(0), now=now)
+    outcomes.record_outputs(session, step, [output(0)], now=now)
     with pytest.raises(IntegrityError):
-        outcomes.record_output(session, step, output(0), now=now)
+        outcomes.record_outputs(session, step, [output(0)], now=now)
 
 
 def test_a_repeated_fetch_knows_what_is_stored(session: Session, user: User, now: datetime) -> None:
     generation = factories.generation(user)
     step = begin_storing(session, generation, now)
-    outcomes.record_output(session, step, output(1), now=now)
+    outcomes.record_outputs(session, step, [output(1)], now=now)
     let_lease_end(session, generation)
     assert claim(session, generation, now).stored_ordinals == {1}
 

@@ -214,6 +214,8 @@ def test_after_a_crash_between_two_pictures_only_the_missing_one_is_fetched(
         return real(store, step, output)  # type: ignore[arg-type]
 
     monkeypatch.setattr(storing, "store_output", store_and_die)
+    # As when the second picture comes a while after the first.
+    monkeypatch.setattr(storing, "PROGRESS_SECONDS", 0)
     with pytest.raises(Killed):
         way.take(generation)
     session.execute(text("UPDATE generations SET lease_until = now() - interval '1 s'"))
