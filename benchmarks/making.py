@@ -50,7 +50,7 @@ def measure(servers: Servers, folder: Path) -> list[str]:
         table(
             "From the click to the picture",
             "A fake of the provider takes exactly 3 s and reports when it is done; two pictures of 256 x 256, "
-            f"fetched over HTTP, stored with thumbnails. Seen at the status page, asked as the page does it. One worker "
+            f"fetched over HTTP, stored with thumbnails. Seen at the status page, asked as the page asks. One worker "
             f"process. Of all {found.succeeded} requests none failed.",
             [
                 ("1 user, 5 times", spread(alone, "s"), "at most 3.4 s"),
