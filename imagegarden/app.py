@@ -94,7 +94,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": max(settings.web_threads, settings.worker_concurrency) + 1,
             "max_overflow": 4,
             "pool_timeout": POOL_TIMEOUT_SECONDS,
-            "connect_args": {"connect_timeout": 2, "options": "-c timezone=UTC"},
+            # A few connections do most of the work, and know its statements prepared after the first time.
+            "pool_use_lifo": True,
+            "connect_args": {"connect_timeout": 2, "options": "-c timezone=UTC", "prepare_threshold": 1},
         },
         "RATELIMIT_STORAGE_URI": _limiter_url(settings),
         "RATELIMIT_STORAGE_OPTIONS": {

@@ -41,6 +41,18 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     return True
 
 
+def list_left_waiting(session: Session) -> list[int]:
+    """The people all of whose unfinished generations are held back: none of theirs will end and let in the next."""
+    return list(
+        session.scalars(
+            select(Generation.user_id)
+            .where(Generation.finished_at.is_(None))
+            .group_by(Generation.user_id)
+            .having(func.bool_and(Generation.next_step_at.is_(None)))
+        )
+    )
+
+
 def next_held_back(session: Session, *, user_id: int, not_of: str | None = None) -> Generation | None:
     """The person's generation that is let in next, locked; one that somebody is just stopping is passed over.
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import alarms, credits, model_health
+from imagegarden.domain import credits, lessons, model_health
 from imagegarden.domain.steps import MAX_TRIES, Step, held, held_with_attempt, let_in_next, release
 from imagegarden.models import (
     Attempt,
@@ -24,26 +24,6 @@ from imagegarden.models import (
 )
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Finished
-
-# Ends that speak against the model, not against the request.
-MODEL_FAULTS = frozenset(
-    {
-        "provider_unavailable",
-        "provider_unpaid",
-        "provider_unauthorized",
-        "provider_error",
-        "model_failed",
-        "timed_out",
-        "bad_output",
-        "empty_output",
-        "output_gone",
-    }
-)
-# Those that only an operator can put right, with what is to be done.
-ALARMS = {
-    "provider_unpaid": "The provider of pictures refuses to work until its bill is paid: buy credit there.",
-    "provider_unauthorized": "The provider of pictures does not accept our token: check REPLICATE_API_TOKEN.",
-}
 
 _PRICE_AND_DELIVERED = select(
     ModelPrice, select(func.count()).where(Media.generation_id == bindparam("id")).scalar_subquery()
@@ -135,24 +115,23 @@ def _set_job(generation: Generation, attempt: Attempt, job_id: str, now: datetim
 
 
 def record_unheard(session: Session, step: Step, *, retry_at: datetime) -> None:
-    """Whether the provider took the order is not known: look for it again at `retry_at`. Raises LeaseLost."""
+    """How the order fares could not be found out: look again at `retry_at`. Raises LeaseLost."""
     generation = held(session, step)
     generation.tries = 0
     release(session, generation, retry_at)
 
 
 def record_throttled(session: Session, step: Step, *, retry_at: datetime) -> None:
-    """The provider has no room: wait, without this counting as a try. Raises LeaseLost."""
+    """The provider has no room for the order: wait, without this counting as a try. Raises LeaseLost."""
     generation = held(session, step)
+    # It was refused before anything was made of it: there was no attempt.
+    session.execute(
+        delete(Attempt)
+        .where(Attempt.generation_id == generation.id, Attempt.state == AttemptState.STARTING)
+        .execution_options(synchronize_session="fetch")
+    )
     generation.tries = 0
-    if generation.status == GenerationStatus.STARTING:
-        # It was refused before anything was made of it: there was no attempt.
-        session.execute(
-            delete(Attempt)
-            .where(Attempt.generation_id == generation.id, Attempt.state == AttemptState.STARTING)
-            .execution_options(synchronize_session="fetch")
-        )
-        generation.deadline_at = None
+    generation.deadline_at = None
     release(session, generation, retry_at)
 
 
@@ -205,8 +184,7 @@ def record_finished(session: Session, step: Step, finished: Finished, *, now: da
     attempt.flagged = list(finished.flagged)
     attempt.run_seconds = finished.run_seconds
     generation.status = GenerationStatus.STORING
-    deadline = now + timedelta(seconds=catalogue.MODELS[generation.model].deadline_seconds)
-    generation.deadline_at = deadline
+    generation.deadline_at = now + timedelta(seconds=catalogue.MODELS[generation.model].deadline_seconds)
     generation.tries = 1
     if generation.cancel_requested_at is not None:
         release(session, generation, now)
@@ -216,8 +194,10 @@ def record_finished(session: Session, step: Step, finished: Finished, *, now: da
         status=GenerationStatus.STORING,
         outputs=finished.outputs,
         flagged=finished.flagged,
-        deadline=deadline,
+        deadline=generation.deadline_at,
+        is_overdue=False,
         tries=1,
+        is_poisonous=False,
     )
 
 
@@ -318,24 +298,5 @@ def end(
     credits.settle(
         session, user_id=generation.user_id, reference=generation.hold_reference, captured=generation.charged, now=now
     )
-    _learn(session, generation, now)
+    lessons.learn(session, generation, now=now)
     let_in_next(session, user_id=generation.user_id, now=now)
-
-
-def _learn(session: Session, generation: Generation, now: datetime) -> None:
-    """What the end of a generation says about its model, and what an operator has to hear."""
-    code = generation.error_code
-    if code in MODEL_FAULTS:
-        is_certain = code in ALARMS
-        model_health.record_failure(
-            session,
-            model=generation.model,
-            error_code=code,
-            begun_at=generation.admitted_at or generation.created_at,
-            now=now,
-            is_certain=is_certain,
-        )
-        if is_certain:
-            alarms.raise_alarm(session, code=code, detail=ALARMS[code], now=now)
-    elif generation.status == GenerationStatus.SUCCEEDED:
-        model_health.record_success(session, model=generation.model)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import steps
 from imagegarden.domain.errors import NotFound
+from imagegarden.domain.steps import Step
 from imagegarden.models import Attempt, AttemptState, Generation, VendorEvent
 from imagegarden.providers.base import Report
 from imagegarden.queue import defer
@@ -32,6 +33,19 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
         raise NotFound
     if not _is_new(session, vendor, report.event_id, now):
         return
+    _hear(session, attempt_uuid, report.job_id, is_final=report.is_final, now=now)
+
+
+def receive_late_answer(session: Session, step: Step, *, job_id: str, now: datetime) -> None:
+    """Take the answer to a start whose worker was stopped for so long that the step is not its own any more.
+
+    As with a report: the job is the attempt's if that still looks for one, and canceled if nobody waits for it.
+    """
+    assert step.order is not None
+    _hear(session, step.order.attempt, job_id, is_final=False, now=now)
+
+
+def _hear(session: Session, attempt_uuid: UUID, job_id: str, *, is_final: bool, now: datetime) -> None:
     generation, attempt = session.execute(
         select(Generation, Attempt)
         .join(Attempt, Attempt.generation_id == Generation.id)
@@ -39,14 +53,14 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    is_found = attempt.provider_job_id is None and not _is_known(session, vendor, report.job_id)
+    is_found = attempt.provider_job_id is None and not _is_known(session, attempt.provider, job_id)
     if is_found:
-        attempt.provider_job_id = report.job_id
+        attempt.provider_job_id = job_id
         if attempt.state == AttemptState.ENDED:
-            defer(session, CANCEL_TASK, provider=vendor, job_id=report.job_id)
-    if attempt.provider_job_id != report.job_id or attempt.state == AttemptState.ENDED or generation.is_finished:
+            defer(session, CANCEL_TASK, provider=attempt.provider, job_id=job_id)
+    if attempt.provider_job_id != job_id or attempt.state == AttemptState.ENDED or generation.is_finished:
         return
-    if report.is_final or (is_found and generation.lease_token is None):
+    if is_final or (is_found and generation.lease_token is None):
         generation.news_at = now
         generation.next_step_at = now
         steps.wake(session, generation)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain.admission import admit, next_held_back
+from imagegarden.domain.admission import admit, list_left_waiting, next_held_back
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.plans import Allowances
 from imagegarden.models import UNFINISHED, Attempt, AttemptState, Generation, GenerationStatus, Media
@@ -74,6 +74,11 @@ class Step:
     deadline: datetime
     is_overdue: bool
     is_poisonous: bool
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether this very step places the order: when the provider refuses, nothing of it has begun."""
+        return self.status == GenerationStatus.STARTING and not self.is_repeated_start
 
 
 def wake(session: Session, generation: Generation) -> None:
@@ -265,8 +270,11 @@ def let_in_next(session: Session, *, user_id: int, now: datetime, not_of: str | 
 def wake_forgotten(session: Session, *, now: datetime, limit: int = 500) -> int:
     """Queue the steps that are due, that nobody holds and that no job will take. Returns how many.
 
-    The net under the queue: it makes up for a job that was lost with its worker. Twice is harmless.
+    The net under the queue: it makes up for a job that was lost with its worker, and for a turn that was passed over
+    for a cancellation that came to nothing. Twice is harmless.
     """
+    for user_id in list_left_waiting(session):
+        let_in_next(session, user_id=user_id, now=now)
     forgotten = session.scalars(
         select(Generation)
         .where(

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters, allowances
 from imagegarden.db import transaction
-from imagegarden.domain import outcomes, steps
+from imagegarden.domain import outcomes, reports, steps
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
@@ -40,7 +40,7 @@ MOMENT_SECONDS = 0.02
 # A start that nobody heard of after this time, although it was looked for, did not happen: longer than a call may last
 # and than a provider takes to list what it has begun.
 LOST_FOR = timedelta(seconds=25)
-LOST_LOOK_SECONDS = 3
+LOOK_AGAIN_SECONDS = 3
 
 
 def advance(generation_id: int, leases: LeaseKeeper) -> None:
@@ -88,7 +88,7 @@ def _act(step: Step) -> Step | None:
 
 def _end_overdue(step: Step, provider: Provider) -> Step | None:
     """Stop what took too long. It may have been done for long, when it was us who did not look."""
-    if step.status == GenerationStatus.RUNNING and step.order is not None and step.provider_job_id is not None:
+    if step.status != GenerationStatus.STORING and step.order is not None and step.provider_job_id is not None:
         try:
             answer = provider.check(step.provider_job_id, step.order)
         except TemporaryError:
@@ -116,10 +116,15 @@ def _start(step: Step, order: Order, provider: Provider) -> None:
         _find(step, order, provider)
         return
     started = provider.start(order)
-    with transaction() as session:
-        moment = now()
-        look_at = moment + timedelta(seconds=started.look_after)
-        outcomes.record_started(session, step, job_id=started.job_id, look_at=look_at, now=moment)
+    try:
+        with transaction() as session:
+            moment = now()
+            look_at = moment + timedelta(seconds=started.look_after)
+            outcomes.record_started(session, step, job_id=started.job_id, look_at=look_at, now=moment)
+    except LeaseLost:
+        with transaction() as session:
+            reports.receive_late_answer(session, step, job_id=started.job_id, now=now())
+        raise
 
 
 def _find(step: Step, order: Order, provider: Provider) -> None:
@@ -129,12 +134,19 @@ def _find(step: Step, order: Order, provider: Provider) -> None:
         moment = now()
         if outcomes.record_found(session, step, job_ids=found, now=moment):
             return
-        if moment < order.placed_at + LOST_FOR:
-            look_at = moment + timedelta(seconds=LOST_LOOK_SECONDS)
+        if _may_show_up(step, moment):
+            look_at = moment + timedelta(seconds=LOOK_AGAIN_SECONDS)
             outcomes.record_unheard(session, step, retry_at=look_at)
         else:
             logger.warning("a start was lost, and nothing came of it")
             outcomes.record_not_taken(session, step, error_code=UNAVAILABLE, retry_at=moment, now=moment)
+
+
+def _may_show_up(step: Step, moment: datetime) -> bool:
+    """Whether a start of which nothing was heard is recent enough to have happened nevertheless."""
+    if step.status != GenerationStatus.STARTING or step.order is None:
+        return False
+    return moment < step.order.placed_at + LOST_FOR
 
 
 def _check(step: Step, order: Order, provider: Provider) -> Step | None:
@@ -182,17 +194,14 @@ def _setbacks_recorded(step: Step) -> Iterator[None]:
             outcomes.finish(session, step, GenerationStatus.FAILED, error_code=error.code, now=now())
     except AnswerLost as error:
         logger.warning("the provider's answer was lost", extra={"detail": str(error)})
-        with transaction() as session:
-            outcomes.record_unheard(session, step, retry_at=now() + timedelta(seconds=FIRST_RETRY_SECONDS))
-    except Throttled as error:
-        _wait_for_room(step, error)
+        _look_again(step, FIRST_RETRY_SECONDS)
     except TemporaryError as error:
         logger.warning("the provider is unavailable", extra={"code": error.code, "detail": str(error)})
-        if step.status == GenerationStatus.STARTING and not step.is_repeated_start:
-            with transaction() as session:
-                moment = now()
-                retry_at = moment + timedelta(seconds=error.retry_after or FIRST_RETRY_SECONDS)
-                outcomes.record_not_taken(session, step, error_code=error.code, retry_at=retry_at, now=moment)
+        if step.is_first_start:
+            _order_again(step, error)
+        elif isinstance(error, Throttled) or step.status == GenerationStatus.RUNNING or _may_show_up(step, now()):
+            # What the provider may be making, or have made, is not given up because it cannot be seen just now.
+            _look_again(step, error.retry_after or LOOK_AGAIN_SECONDS)
         else:
             _set_back(step, error.code, error.retry_after)
     except BadOutput:
@@ -208,15 +217,25 @@ def _setbacks_recorded(step: Step) -> Iterator[None]:
         _set_back(step, INTERNAL_ERROR)
 
 
-def _wait_for_room(step: Step, error: Throttled) -> None:
-    """The provider says that we are too fast: everybody slows down, and nobody fails for it."""
+def _order_again(step: Step, error: TemporaryError) -> None:
+    """The order was not taken. Where we were too fast, everybody slows down, and nobody fails for it."""
     seconds = error.retry_after or FIRST_RETRY_SECONDS
-    logger.warning("the provider has no room", extra={"detail": str(error), "seconds": seconds})
+    is_throttled = isinstance(error, Throttled)
     pace = adapters().paces.get(step.provider)
-    if pace is not None and step.status == GenerationStatus.STARTING:
+    if is_throttled and pace is not None:
         pace.hold_off(seconds)
     with transaction() as session:
-        outcomes.record_throttled(session, step, retry_at=now() + timedelta(seconds=seconds))
+        moment = now()
+        retry_at = moment + timedelta(seconds=seconds)
+        if is_throttled:
+            outcomes.record_throttled(session, step, retry_at=retry_at)
+        else:
+            outcomes.record_not_taken(session, step, error_code=error.code, retry_at=retry_at, now=moment)
+
+
+def _look_again(step: Step, seconds: float) -> None:
+    with transaction() as session:
+        outcomes.record_unheard(session, step, retry_at=now() + timedelta(seconds=seconds))
 
 
 def _set_back(step: Step, error_code: str, retry_after: float | None = None) -> None:

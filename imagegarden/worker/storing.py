@@ -10,8 +10,7 @@ from imagegarden.domain import outcomes
 from imagegarden.domain.outcomes import StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
-from imagegarden.providers.base import Finished, Order, PermanentError, Provider, TemporaryError
-from imagegarden.storage import StorageError
+from imagegarden.providers.base import Finished, Order, PermanentError, Provider
 from imagegarden.worker.outputs import BadOutput, store_output
 
 logger = logging.getLogger(__name__)
@@ -74,7 +73,8 @@ class _Storing:
                     self._record()
                 if self.is_stopped:
                     return
-        except (TemporaryError, StorageError):
+        except Exception:
+            # Whatever went wrong with the others, and however often it will: these are here.
             self._record()
             raise
         if bad is not None:

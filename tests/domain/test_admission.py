@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
-from imagegarden.db import db, transaction
+from imagegarden.db import db, locked, transaction
 from imagegarden.domain import accounts, credits, generations, steps
 from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import Generation, GenerationStatus, User
@@ -135,6 +135,32 @@ def test_what_was_let_in_is_not_counted_twice(session: Session, rich: User, now:
     admitted = [generation.admitted_at for generation in queued]
     turns.take(session, queued[0], now, CAPS)
     assert [generation.admitted_at for generation in queued] == admitted
+
+
+def test_one_whose_turn_was_passed_over_is_let_in_when_nothing_of_its_owner_goes_on(own_app: Flask) -> None:
+    with own_app.app_context():
+        session, moment = db.session(), present()
+        queued = queue(factories.person(session), 2, moment)
+        only_one = {plan: Allowance(per_hour=1000, at_once=1) for plan in Plan}
+        with transaction():
+            assert [turns.take(session, one, moment, only_one) is not None for one in queued] == [True, False]
+        # A cancellation holds the second one when the first ends, and then comes to nothing.
+        locked(session, select(Generation).where(Generation.id == queued[1].id))
+        with own_app.app_context(), transaction() as other:
+            turns.end(other, other.merge(queued[0]), moment)
+        session.rollback()
+        with transaction():
+            steps.wake_forgotten(session, now=moment)
+        assert queued[1].next_step_at == moment
+
+
+def test_one_that_waits_for_its_owners_others_is_not_taken_for_forgotten(
+    session: Session, rich: User, now: datetime
+) -> None:
+    queued = queue(rich, 4, now)
+    let_in(session, queued, now)
+    steps.wake_forgotten(session, now=now)
+    assert queued[3].next_step_at is None
 
 
 def test_the_number_is_exact_when_all_ask_at_once(own_app: Flask) -> None:

@@ -1,0 +1,47 @@
+"""What the end of a generation teaches about its model and its provider."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from imagegarden.domain import alarms, model_health
+from imagegarden.models import Generation, GenerationStatus
+
+# Ends that speak against the model, not against the request.
+MODEL_FAULTS = frozenset(
+    {
+        "provider_unavailable",
+        "provider_unpaid",
+        "provider_unauthorized",
+        "provider_error",
+        "model_failed",
+        "timed_out",
+        "bad_output",
+        "empty_output",
+        "output_gone",
+    }
+)
+# Those that only an operator can put right, with what is to be done.
+ALARMS = {
+    "provider_unpaid": "The provider of pictures refuses to work until its bill is paid: buy credit there.",
+    "provider_unauthorized": "The provider of pictures does not accept our token: check REPLICATE_API_TOKEN.",
+}
+
+
+def learn(session: Session, generation: Generation, *, now: datetime) -> None:
+    """Note what the end of a generation says about its model, and tell operators what they have to hear."""
+    code = generation.error_code
+    if code in MODEL_FAULTS:
+        is_certain = code in ALARMS
+        model_health.record_failure(
+            session,
+            model=generation.model,
+            error_code=code,
+            begun_at=generation.admitted_at or generation.created_at,
+            now=now,
+            is_certain=is_certain,
+        )
+        if is_certain:
+            alarms.raise_alarm(session, code=code, detail=ALARMS[code], now=now)
+    elif generation.status == GenerationStatus.SUCCEEDED:
+        model_health.record_success(session, model=generation.model)
