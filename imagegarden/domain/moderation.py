@@ -34,7 +34,10 @@ class Verdict:
 
 
 def review(session: Session, prompt: str) -> Verdict:
-    """Judge a prompt by the rules in force. Raises PromptBlocked with the rule's reason."""
+    """Judge a prompt by the rules in force. Raises PromptBlocked with the rule's reason.
+
+    What a person wants to be left out of a picture is not judged: it is not asked for.
+    """
     rules = list_rules(session)
     spoken: list[ModerationRule] = []
     notices: list[str] = []

@@ -54,7 +54,7 @@ def places(session: Session, generations: Sequence[Generation], *, now: datetime
 
 
 def _place(generation: Generation, ahead: int, begun: int) -> Place:
-    usual = catalogue.MODELS[generation.model].usual_seconds
+    usual = _usual_seconds(generation)
     seconds = None
     if begun:
         seconds = round(ahead * SPEED_WINDOW.total_seconds() / begun + usual)
@@ -71,8 +71,13 @@ def look_after(generations: Sequence[Generation], *, now: datetime) -> float:
 def _look_after(generation: Generation, now: datetime) -> float:
     if generation.status == GenerationStatus.QUEUED or generation.started_at is None:
         return UNHURRIED_SECONDS
-    usual = catalogue.MODELS[generation.model].usual_seconds
+    usual = _usual_seconds(generation)
     elapsed = (now - generation.started_at).total_seconds()
     # The longer it is overdue, the less a moment matters.
     awaited = usual - elapsed if elapsed < usual else (elapsed - usual) / 4
     return min(max(awaited, SOON_SECONDS), UNHURRIED_SECONDS)
+
+
+def _usual_seconds(generation: Generation) -> float:
+    model = catalogue.MODELS.get(generation.model)
+    return model.usual_seconds if model else UNHURRIED_SECONDS

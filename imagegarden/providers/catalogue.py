@@ -185,7 +185,7 @@ STABLE_DIFFUSION = Model(
     usual_seconds=6,
     deadline_seconds=IMAGE_DEADLINE,
 )
-# In the order in which people see them.
+# In the order in which people see them. An entry stays for as long as an unfinished generation may name it.
 MODELS = MappingProxyType(
     {
         model.key: model

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # What a passing fault costs: 2 s after the first, 4 s after the second.
 FIRST_RETRY_SECONDS = 2
 LONGEST_RETRY_SECONDS = 60
+# 2 s, then 20 s: longer than a store or a network of outputs is usually away.
+STORING_GROWTH = 10
 INTERNAL_ERROR = "internal_error"
 UNAVAILABLE = "provider_unavailable"
 # A slot as near as this is now.
@@ -239,7 +241,9 @@ def _look_again(step: Step, seconds: float) -> None:
 
 
 def _set_back(step: Step, error_code: str, retry_after: float | None = None) -> None:
-    seconds = min(retry_after or FIRST_RETRY_SECONDS * 2 ** (step.tries - 1), LONGEST_RETRY_SECONDS)
+    # What is made and paid for is worth more patience.
+    growth = STORING_GROWTH if step.status == GenerationStatus.STORING else 2
+    seconds = min(retry_after or FIRST_RETRY_SECONDS * growth ** (step.tries - 1), LONGEST_RETRY_SECONDS)
     with transaction() as session:
         moment = now()
         retry_at = moment + timedelta(seconds=seconds)

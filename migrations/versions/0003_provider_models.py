@@ -129,6 +129,8 @@ def upgrade():
 
 
 def downgrade():
+    # Nobody would let in what is held back.
+    op.execute("UPDATE generations SET next_step_at = now() WHERE status = 'queued' AND next_step_at IS NULL")
     op.drop_constraint(op.f("ck_media_safety"), "media", type_="check")
     op.drop_column("media", "safety")
     op.drop_column("attempts", "run_seconds")
