@@ -78,7 +78,7 @@ def _in_flight(servers: Servers, folder: Path) -> str:
             peak, carried = 0.0, 0
             while site.unfinished():
                 peak = max(peak, _megabytes(worker))
-                counts = site.fake.counts()["predictions"]
+                counts = site.fake.counts()["statuses"]
                 carried = max(carried, counts.get("processing", 0) + counts.get("starting", 0))
                 time.sleep(1)
         found = judge(site)

@@ -34,6 +34,8 @@ SOONEST_LOOK_SECONDS = 0.5
 LATEST_LOOK_SECONDS = 5
 # With reports, looks are for progress and for reports that got lost.
 REPORTED_LOOK_SECONDS = 4
+LATEST_REPORTED_LOOK_SECONDS = 8
+CROWDED_LOOK_SECONDS = (10, 25)
 FETCHES = 16
 
 
@@ -77,7 +79,8 @@ class ReplicateProvider:
         model = catalogue.MODELS[order.model]
         wait = self._reads.reserve(longest_wait=0)
         if wait:
-            return Running(0, look_after=wait + random.uniform(0, 1))  # noqa: S311
+            # So much is under way that looking at each in turn takes long: asking again at once would not help.
+            return Running(0, look_after=wait + random.uniform(*CROWDED_LOOK_SECONDS))  # noqa: S311
         prediction = self._client.get(job_id)
         finished = finished_of(prediction)
         if finished is not None:
@@ -145,7 +148,7 @@ class ReplicateProvider:
     def _look_after(self, model: catalogue.Model, elapsed: float) -> float:
         """Seconds until the next look: often around the model's usual time, seldom before and after."""
         if self._report_url is not None:
-            return min(max(REPORTED_LOOK_SECONDS, elapsed / 4), LATEST_LOOK_SECONDS)
+            return min(max(REPORTED_LOOK_SECONDS, elapsed / 3), LATEST_REPORTED_LOOK_SECONDS)
         if elapsed < model.usual_seconds:
             return min(max(0.7 * model.usual_seconds - elapsed, SOONEST_LOOK_SECONDS), 2)
         return min(max(elapsed / 8, SOONEST_LOOK_SECONDS), LATEST_LOOK_SECONDS)
