@@ -58,6 +58,17 @@ class InsufficientCredits(DomainError):
         self.available = available
 
 
+class PriceChanged(Conflict):
+    """What was asked for has another price than the one that was shown."""
+
+    code = "price_changed"
+
+    def __init__(self, price: int) -> None:
+        super().__init__(
+            f"This costs {price} {_credits(price)} now. Nothing was charged: send it again if that is all right."
+        )
+
+
 class RateLimited(DomainError):
     """Too many requests in the window. `retry_at` is when the next one is accepted."""
 

@@ -24,6 +24,7 @@ from imagegarden.domain.errors import (
     RateLimited,
     RequestKeyReused,
 )
+from imagegarden.domain.offers import retry_key
 from imagegarden.domain.plans import Allowances, Plan, plan_of
 from imagegarden.domain.specs import MAX_SEED, GenerationSpec
 from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media, User, UserStatus, Via
@@ -226,7 +227,7 @@ def retry(
         session,
         user_id=user_id,
         spec=spec,
-        request_key=f"retry-{uuid}",
+        request_key=retry_key(uuid),
         via=via,
         allowances=allowances,
         now=now,

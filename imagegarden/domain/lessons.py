@@ -32,16 +32,21 @@ def learn(session: Session, generation: Generation, *, now: datetime) -> None:
     """Note what the end of a generation says about its model, and tell operators what they have to hear."""
     code = generation.error_code
     if code in MODEL_FAULTS:
-        is_certain = code in ALARMS
-        model_health.record_failure(
-            session,
-            model=generation.model,
-            error_code=code,
-            begun_at=generation.admitted_at or generation.created_at,
-            now=now,
-            is_certain=is_certain,
-        )
-        if is_certain:
-            alarms.raise_alarm(session, code=code, detail=ALARMS[code], now=now)
+        learn_failure(session, generation, error_code=code, now=now)
     elif generation.status == GenerationStatus.SUCCEEDED:
         model_health.record_success(session, model=generation.model)
+
+
+def learn_failure(session: Session, generation: Generation, *, error_code: str, now: datetime) -> None:
+    """Hold a failure against the model, whether or not the generation goes on."""
+    is_certain = error_code in ALARMS
+    model_health.record_failure(
+        session,
+        model=generation.model,
+        error_code=error_code,
+        begun_at=generation.admitted_at or generation.created_at,
+        now=now,
+        is_certain=is_certain,
+    )
+    if is_certain:
+        alarms.raise_alarm(session, code=error_code, detail=ALARMS[error_code], now=now)

@@ -4,25 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import model_health, pricing
-from imagegarden.domain.errors import Conflict
+from imagegarden.domain.errors import PriceChanged
 from imagegarden.domain.plans import Plan, plan_of
 from imagegarden.models import Generation, GenerationKind, GenerationStatus
 from imagegarden.providers import catalogue
-
-
-class PriceChanged(Conflict):
-    """What was asked for has another price than the one that was shown."""
-
-    code = "price_changed"
-
-    def __init__(self, price: int) -> None:
-        noun = "credit" if price == 1 else "credits"
-        super().__init__(f"This costs {price} {noun} now. Nothing was charged: send it again if that is all right.")
 
 
 @dataclass(frozen=True)
@@ -71,6 +62,11 @@ def keep_price(generation: Generation, *, shown: int | None) -> None:
         raise PriceChanged(generation.price)
 
 
+def retry_key(generation_uuid: UUID) -> str:
+    """The request key under which a failed generation is asked for once more: asking twice gives one."""
+    return f"retry-{generation_uuid}"
+
+
 def retry_prices(
     session: Session, *, user_id: int, generations: Sequence[Generation], choices: Sequence[ModelChoice]
 ) -> dict[int, int]:
@@ -82,8 +78,7 @@ def retry_prices(
     failed = [one for one in generations if one.status == GenerationStatus.FAILED and one.model in by_model]
     if not failed:
         return {}
-    # The keys under which generations.retry asks.
-    keys = {f"retry-{one.uuid}": one for one in failed}
+    keys = {retry_key(one.uuid): one for one in failed}
     retried = session.scalars(
         select(Generation.request_key).where(Generation.user_id == user_id, Generation.request_key.in_(keys))
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, lessons, model_health
+from imagegarden.domain import credits, lessons
 from imagegarden.domain.steps import MAX_TRIES, Step, held, held_with_attempt, let_in_next, release
 from imagegarden.models import (
     Attempt,
@@ -146,13 +146,7 @@ def record_not_taken(session: Session, step: Step, *, error_code: str, retry_at:
     if attempts >= MAX_TRIES:
         end(session, generation, GenerationStatus.FAILED, error_code=error_code, now=now)
         return
-    model_health.record_failure(
-        session,
-        model=generation.model,
-        error_code=error_code,
-        begun_at=generation.admitted_at or generation.created_at,
-        now=now,
-    )
+    lessons.learn_failure(session, generation, error_code=error_code, now=now)
     generation.tries = 0
     release(session, generation, retry_at)
 

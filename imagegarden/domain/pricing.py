@@ -23,12 +23,7 @@ class Quote:
 
 def current(session: Session, *, model: str, kind: str, now: datetime) -> ModelPrice:
     """The price row that holds at `now`. Raises ModelUnavailable when the model has none."""
-    row = session.scalar(
-        select(ModelPrice)
-        .where(ModelPrice.model == model, ModelPrice.kind == kind, ModelPrice.valid_from <= now)
-        .order_by(ModelPrice.valid_from.desc())
-        .limit(1)
-    )
+    row = list_current(session, models=[model], kind=kind, now=now).get(model)
     if row is None:
         raise ModelUnavailable
     return row

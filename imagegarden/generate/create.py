@@ -1,6 +1,8 @@
 """The Create page: the prompt form and the feed of what is being made."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from flask import g, make_response, redirect, render_template, request, url_for
@@ -15,10 +17,11 @@ from imagegarden.domain.errors import (
     InvalidRequest,
     ModelUnavailable,
     PremiumRequired,
+    PriceChanged,
     PromptBlocked,
     RateLimited,
 )
-from imagegarden.domain.offers import ModelChoice, PriceChanged, keep_price, model_choices, retry_prices
+from imagegarden.domain.offers import ModelChoice, keep_price, model_choices, retry_prices
 from imagegarden.generate import bp
 from imagegarden.generate.forms import LINKABLE, PromptForm
 from imagegarden.models import Generation, Via
@@ -58,7 +61,7 @@ def create() -> ResponseReturnValue:
         return _page(form)
     try:
         spec = form.to_spec()
-        with transaction() as session:
+        with _blocks_recorded(), transaction() as session:
             generation = generations.submit(
                 session,
                 user_id=signed_in().id,
@@ -73,8 +76,6 @@ def create() -> ResponseReturnValue:
         show_faults(form, error)
         return _refused(form, None), 422
     except PromptBlocked as error:
-        with transaction() as session:
-            moderation.record_blocked(session, rule_id=error.rule_id, user_id=signed_in().id, now=now())
         show_faults(form, InvalidRequest({"prompt": error.message}))
         return _refused(form, None), status_of(error)
     except (ModelUnavailable, PremiumRequired, PriceChanged) as error:
@@ -85,6 +86,17 @@ def create() -> ResponseReturnValue:
         return redirect(url_for("generate.create_page"), 303)
     shown = generations.get(db.session(), user_id=signed_in().id, uuid=generation.uuid)
     return render_template("generate/_accepted.html", form=PromptForm(formdata=None), generation=shown, failed=None)
+
+
+@contextmanager
+def _blocks_recorded() -> Iterator[None]:
+    """Write down what a rule blocks, although the request itself is rolled back."""
+    try:
+        yield
+    except PromptBlocked as error:
+        with transaction() as session:
+            moderation.record_blocked(session, rule_id=error.rule_id, user_id=signed_in().id, now=now())
+        raise
 
 
 def _refused(form: PromptForm, refusal: str | None, *, has_other_offers: bool = False) -> str:
@@ -231,7 +243,7 @@ def cancel(generation_uuid: UUID) -> ResponseReturnValue:
 @bp.post("/create/<uuid:generation_uuid>/retry")
 def retry(generation_uuid: UUID) -> ResponseReturnValue:
     """Ask once more for what failed, at the price that the button said."""
-    with transaction() as session:
+    with _blocks_recorded(), transaction() as session:
         generation = generations.retry(
             session,
             user_id=signed_in().id,

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_story import CHROMIUM, FLAGS, ask, context, done, sign_up
+from tests.browser.conftest import CHROMIUM
+from tests.browser.test_story import ask, context, done, sign_up
 from tests.fakes.replicate import WEBHOOK_SECRET
 from tests.fakes.replicate.client import FakeReplicate, running
 from tests.site import site
@@ -43,22 +44,6 @@ def url(fake: FakeReplicate) -> Iterator[str]:
     }
     with site(**settings) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def faults() -> Iterator[list[str]]:
-    """What the browser complains about: nothing, at the end of each test."""
-    seen: list[str] = []
-    yield seen
-    assert seen == []
 
 
 def choose(page: Page, model: str) -> None:

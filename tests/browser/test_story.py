@@ -1,22 +1,17 @@
 """The main job in a real browser: from the landing page to a picture in the gallery, by keyboard, mouse and thumb."""
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import CHROMIUM
 from tests.site import site
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 PASSWORD = "violet otter kite harbor"
 
 pytestmark = [
@@ -30,22 +25,6 @@ def url() -> Iterator[str]:
     """The site as `make run` starts it, with limits out of the way."""
     with site(SIGNUP_CREDITS="50", SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def faults() -> Iterator[list[str]]:
-    """What the browser complains about: nothing, at the end of each test."""
-    seen: list[str] = []
-    yield seen
-    assert seen == []
 
 
 def context(chromium: Browser, faults: list[str], width: int = 1440, **more: object) -> BrowserContext:

@@ -5,7 +5,6 @@ loses the headers of an error, and fails on states that it does not know. So the
 limits and turns every error answer into ours before the package sees it, and answers are read as plain JSON.
 """
 
-import logging
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,8 +15,6 @@ from replicate.client import Client as ReplicateClient
 from replicate.webhook import Webhooks, WebhookSigningSecret
 
 from imagegarden.providers.base import AnswerLost, PermanentError, ProviderError, TemporaryError, Throttled
-
-logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
@@ -34,11 +31,11 @@ Json = dict[str, Any]
 class Client:
     """Calls to the API. Every one ends within seconds; none is repeated here."""
 
-    def __init__(self, token: str, base_url: str | None, webhook_secret: str | None) -> None:
+    def __init__(self, token: str, base_url: str, webhook_secret: str | None) -> None:
         self._secret = webhook_secret
         self._replicate = ReplicateClient(
             api_token=token,
-            base_url=base_url or "https://api.replicate.com",
+            base_url=base_url,
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             transport=_LeashedTransport(
                 httpx.HTTPTransport(limits=httpx.Limits(max_connections=64, max_keepalive_connections=32))
