@@ -57,11 +57,12 @@ $(BIN)/python:
 	echo "Image Garden needs Python 3.11, 3.12 or 3.13, and none was found."; \
 	exit 1
 
-# $(call install,NAME): what requirements/NAME.txt lists, each file checked against its hash.
+# $(call install,NAME): what requirements/NAME.txt lists, each file checked against its hash. The list is complete: where pip
+# looked for more, it would meet releases that are newer than the list (coverage, by way of its extra) and give up.
 define install
 	@cmp -s requirements/$(1).txt $(VENV)/installed-$(1).txt || { \
 		echo "Installing requirements/$(1).txt."; \
-		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/$(1).txt \
 		&& cp requirements/$(1).txt $(VENV)/installed-$(1).txt; \
 	}
 endef

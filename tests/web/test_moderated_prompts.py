@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, moderation
 from imagegarden.models import Generation, ModerationDecision, RuleAction, RuleKind, User
-from tests import factories
+from tests import factories, turns
 
 HTMX = {"HX-Request": "true"}
 
@@ -43,6 +43,20 @@ def test_a_blocked_prompt_is_refused_beside_the_field_and_recorded(
     decision = session.scalars(select(ModerationDecision)).one()
     assert (decision.rule_id, decision.user_id, decision.generation_id) == (rule_id, user.id, None)
     assert session.scalar(select(func.count(Generation.id))) == 0
+    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+
+
+def test_a_retry_that_a_new_rule_blocks_is_refused_and_recorded(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    failed = factories.generation(user, prompt="a gun on a table")
+    turns.end(session, failed, factories.now())
+    rule_id = add(session, RuleAction.BLOCK)
+    answer = signed_in_client.post(f"/create/{failed.uuid}/retry")
+    assert answer.status_code == 422
+    assert "We make no &lt;weapons&gt; here. You were not charged." in answer.text
+    decision = session.scalars(select(ModerationDecision)).one()
+    assert (decision.rule_id, decision.user_id) == (rule_id, user.id)
     assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
