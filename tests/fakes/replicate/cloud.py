@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import math
 import random
-import re
 import secrets
 import time
 from collections import deque
@@ -14,8 +13,10 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.replicate.buckets import TokenBucket
-from tests.fakes.replicate.faults import COURSE_FAULTS, SHAPE_FAULTS, Drawn, Faults
-from tests.fakes.replicate.fields import Model
+from tests.fakes.replicate.faults import ANSWER_FAULTS, COURSE_FAULTS, SHAPE_FAULTS, TAKES, Drawn, Faults
+from tests.fakes.replicate.fields import Model, OutputKind
+from tests.fakes.replicate.inputs import Inputs
+from tests.fakes.replicate.making import answering
 from tests.fakes.replicate.predictions import Prediction
 from tests.fakes.replicate.rendering import Renderer
 from tests.fakes.replicate.settings import Settings
@@ -23,7 +24,6 @@ from tests.fakes.replicate.settings import Settings
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 MOST_LOGGED = 200_000
 DEFAULT_EVENTS = frozenset({"output", "completed"})
-TAKES = re.compile(r"\btakes=(\d+(?:\.\d+)?)")
 FAILURES = {
     "fail": "Prediction failed",
     "nsfw": "NSFW content detected. Try running it again, or try a different prompt.",
@@ -84,15 +84,27 @@ class Cloud:
         return "".join(self._ids.choices(ID_ALPHABET, k=26))
 
     def create(
-        self, model: Model, given: dict[str, Any], *, webhook: str | None, events: Any, cancel_after: float | None
+        self,
+        model: Model,
+        given: dict[str, Any],
+        *,
+        inputs: Inputs,
+        trouble: str | None,
+        webhook: str | None,
+        events: Any,
+        cancel_after: float | None,
     ) -> Prediction:
-        """A new prediction. What will go wrong with it is decided now."""
-        said = model.filled(given).get("prompt", "")
+        """A new prediction. What will go wrong with it is decided now; `trouble` is what its input makes go wrong."""
+        filled = model.filled(given)
+        said = filled.get("prompt", "")
         prompt = said if isinstance(said, str) else ""
         now = self.now()
         course = self.faults.draw_any(COURSE_FAULTS, prompt, model.slug)
         starting, processing = self._times(model, prompt)
-        starts, ends, outcome, error = _course(course, now + starting, now + starting + processing)
+        starts, ends, outcome, error = _course(course, trouble, now + starting, now + starting + processing)
+        speaks = model.output is OutputKind.TOKENS
+        shapes = self.faults.draw_any(SHAPE_FAULTS | ANSWER_FAULTS if speaks else SHAPE_FAULTS, prompt, model.slug)
+        answer_faults = {fault: drawn for fault, drawn in shapes.items() if fault in ANSWER_FAULTS}
         made = Prediction(
             id=self.new_id(),
             seq=len(self.in_order) + 1,
@@ -111,10 +123,12 @@ class Cloud:
             events=DEFAULT_EVENTS if events is None else frozenset(events),
             deadline=None if cancel_after is None else now + cancel_after,
             is_listed="unlisted" not in course,
-            shapes=self.faults.draw_any(SHAPE_FAULTS, prompt, model.slug),
+            shapes=shapes,
             extra_logs=_flags(course.get("flagged")),
+            inputs=inputs,
+            tokens=answering.tokens(prompt, filled, answer_faults) if speaks else [],
         )
-        seed = given.get("seed")
+        seed = filled.get("seed")
         made.seed = int(seed) if seed is not None else int(hashlib.sha256(made.id.encode()).hexdigest()[:8], 16)
         self.predictions[made.id] = self.by_token[made.token] = made
         self.in_order.append(made)
@@ -134,7 +148,9 @@ class Cloud:
         return starting * next(spread), processing * next(spread)
 
 
-def _course(course: dict[str, Drawn], starts: float, ends: float) -> tuple[float, float, str, str | None]:
+def _course(
+    course: dict[str, Drawn], trouble: str | None, starts: float, ends: float
+) -> tuple[float, float, str, str | None]:
     for fault, message in FAILURES.items():
         if fault in course:
             error = message if course[fault].value is None else str(course[fault].value)
@@ -147,7 +163,7 @@ def _course(course: dict[str, Drawn], starts: float, ends: float) -> tuple[float
         return starts, math.inf, "succeeded", None
     if "unknown_status" in course:
         return starts, ends, str(course["unknown_status"].value or "hibernating"), None
-    return starts, ends, "succeeded", None
+    return starts, ends, "succeeded" if trouble is None else "failed", trouble
 
 
 def _flags(drawn: Drawn | None) -> str:

@@ -12,6 +12,7 @@ from tests.fakes.replicate.cloud import CLOUD, Cloud
 from tests.fakes.replicate.connections import answer_under_faults
 from tests.fakes.replicate.faults import UnknownFault, markers
 from tests.fakes.replicate.fields import Model
+from tests.fakes.replicate.gathering import gather
 from tests.fakes.replicate.models import BY_SLUG, model_of_version
 from tests.fakes.replicate.predictions import Prediction
 from tests.fakes.replicate.views import answer, prediction_view
@@ -85,9 +86,12 @@ async def _act(
         message = f"Must be a duration of at least {cloud.settings.cancel_after_minimum:g} seconds"
         return problems.invalid_input([schema.invalid("format", "Cancel-After", message)])
 
+    inputs, trouble = await gather(cloud, model, body["input"])
     made = cloud.create(
         model,
         body["input"],
+        inputs=inputs,
+        trouble=trouble,
         webhook=body.get("webhook"),
         events=body.get("webhook_events_filter"),
         cancel_after=lifetime,

@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from tests.fakes.replicate import connections, problems
-from tests.fakes.replicate.cloud import CLOUD
+from tests.fakes.replicate.cloud import CLOUD, Cloud
 from tests.fakes.replicate.faults import FILE_FAULTS, Drawn
 from tests.fakes.replicate.pictures import CONTENT_TYPES
 from tests.fakes.replicate.predictions import FOREIGN_URL
@@ -19,22 +19,19 @@ PAGE = "<!doctype html><html><head><title>Just a moment...</title></head><body>C
 async def download(request: web.Request) -> web.StreamResponse:
     """GET /p/{token}/out-N.{ext}."""
     cloud = request.app[CLOUD]
-    prediction = cloud.by_token.get(request.match_info["token"])
-    if prediction is None:
-        return _missing()
-    request["model"], request["prediction"] = prediction.model.slug, prediction.id
-    now = cloud.now()
-    names = [url.rpartition("/")[2] for url in prediction.file_urls()]
-    name = request.match_info["name"]
-    is_there = prediction.status(now) == "succeeded" and not prediction.is_removed(now, cloud.settings.ttl)
-    if name not in names or not is_there:
+    token, name = request.match_info["token"], request.match_info["name"]
+    prediction = cloud.by_token.get(token)
+    if prediction is not None:
+        request["model"], request["prediction"] = prediction.model.slug, prediction.id
+    ordinal = find(cloud, token, name)
+    if prediction is None or ordinal is None:
         return _missing()
     faults = cloud.faults.draw_any(FILE_FAULTS, prediction.prompt, prediction.model.slug)
     kind = CONTENT_TYPES[name.rpartition(".")[2]]
     early = await _instead(request, faults, kind)
     if early is not None:
         return early
-    content = await cloud.renderer.content(prediction, names.index(name), cloud.settings.output_scale)
+    content = await cloud.renderer.content(prediction, ordinal, cloud.settings.output_scale)
     if "output_wrong_type" in faults:
         return web.Response(body=content, content_type="text/plain")
     if "output_cut" in faults:
@@ -48,6 +45,15 @@ async def download(request: web.Request) -> web.StreamResponse:
     if "output_huge" in faults:
         return await _endless(request, content, kind, faults["output_huge"])
     return web.Response(body=content, content_type=kind)
+
+
+def find(cloud: Cloud, token: str, name: str) -> int | None:
+    """Which of a prediction's files this is, if it is there."""
+    prediction, now = cloud.by_token.get(token), cloud.now()
+    if prediction is None or prediction.status(now) != "succeeded":
+        return None
+    names = [url.rpartition("/")[2] for url in prediction.file_urls()]
+    return None if prediction.is_removed(now, cloud.settings.ttl) or name not in names else names.index(name)
 
 
 async def _instead(request: web.Request, faults: dict[str, Drawn], kind: str) -> web.StreamResponse | None:

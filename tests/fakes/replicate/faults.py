@@ -3,6 +3,7 @@
 A rule names a fault, how probable it is, how many times it still happens, and which part of a prompt or which model it
 is meant for.
 In a prompt, `fault:NAME`, `fault:NAME=VALUE` and `fault:NAME=VALUE*TIMES` do the same for that prompt alone.
+A model without a prompt is reached by rules for its name; an upload by a part of the file's name.
 """
 
 import functools
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-OPERATIONS = ("create", "read", "list", "cancel")
+OPERATIONS = ("create", "read", "list", "cancel", "upload")
 STATUSES = (401, 402, 404, 429, 500, 502, 503, 504)
 # Done to any request of an operation; `latency`, `hang`, `reset`, `dropped`, or a status instead of an answer.
 REQUEST_FAULTS = {
@@ -30,6 +31,8 @@ COURSE_FAULTS = {"fail", "nsfw", "sensitive", "oom", "start_timeout", "stuck_sta
 SHAPE_FAULTS = {
     f"output_{what}" for what in ("empty", "null", "number", "object", "single", "fewer", "foreign", "data")
 }
+# Decided when a prediction of a language model is created: what its answer is like. `answer_exact` has it as its value.
+ANSWER_FAULTS = {f"answer_{what}" for what in ("empty", "exact", "long", "markdown", "preamble", "quotes", "refusal")}
 # Decided at every request for an output file.
 FILE_FAULTS = {
     f"output_{what}" for what in ("404", "500", "slow", "stall", "truncated", "cut", "html", "wrong_type")
@@ -49,8 +52,11 @@ ALIASES: dict[str, tuple[str, Any]] = {
     **{f"status_{status}": (f"create_{status}", None) for status in STATUSES},
     "retry_after_huge": ("create_429", 3600),
 }
-NAMES = REQUEST_FAULTS | COURSE_FAULTS | SHAPE_FAULTS | FILE_FAULTS | WEBHOOK_FAULTS | set(ALIASES)
-MARKER = re.compile(r"\bfault:(?P<name>\w+)(?:=(?P<value>\S+?))?(?:\*(?P<times>\d+))?(?=\s|$)")
+NAMES = REQUEST_FAULTS | COURSE_FAULTS | SHAPE_FAULTS | ANSWER_FAULTS | FILE_FAULTS | WEBHOOK_FAULTS | set(ALIASES)
+# A prompt may stand in a longer one: what closes its sentence, or its quotes, is no part of a value.
+MARKER = re.compile(r"\bfault:(?P<name>\w+)(?:=(?P<value>\S+?))?(?:\*(?P<times>\d+))?(?=[\"'`”’).,;:!?]*(?:\s|$)|<)")
+# How long a prediction takes in all.
+TAKES = re.compile(r"\btakes=(\d+(?:\.\d+)?)")
 
 
 class UnknownFault(ValueError):
@@ -162,4 +168,4 @@ def _read_value(written: str | None) -> Any:
     try:
         return None if written is None else json.loads(written)
     except ValueError:
-        return written
+        return written and written.strip("\"'")

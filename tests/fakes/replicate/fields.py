@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.replicate.inputs import Inputs
+from tests.fakes.replicate.making.work import Recipe
+
 
 class OutputKind(enum.Enum):
     """The shape in which a model hands over what it made."""
@@ -38,7 +41,12 @@ class Model:
     fields: Mapping[str, Field]
     output: OutputKind
     is_official: bool = True
-    size: Callable[[Mapping[str, Any]], tuple[int, int]] | None = None
+    # How a file is made; None where text comes out.
+    make: Recipe | None = None
+    # What the schema cannot say: a field that does not go with the others, and why.
+    conflict: Callable[[Mapping[str, Any]], tuple[str, str] | None] = lambda given: None
+    # Why a run with these values and files fails.
+    trouble: Callable[[Mapping[str, Any], Inputs], str | None] = lambda given, inputs: None
     # The file type where the input does not ask for one; None where text comes out.
     extension: str | None = "png"
     steps: int = 28
@@ -50,6 +58,10 @@ class Model:
         """The input with the defaults of what was not given."""
         defaults = {name: known.default for name, known in self.fields.items() if known.default is not None}
         return {**defaults, **given}
+
+    def list_fields(self) -> frozenset[str]:
+        """The fields that take many files."""
+        return frozenset(name for name, known in self.fields.items() if known.is_uri and known.type == "array")
 
     def extension_for(self, given: Mapping[str, Any]) -> str:
         """The file type of its outputs."""
@@ -80,8 +92,8 @@ def whole(default: int | None, minimum: float | None = None, maximum: float | No
     return Field("integer", default, minimum=minimum, maximum=maximum)
 
 
-def number(default: float, minimum: float, maximum: float) -> Field:
-    """A number within limits."""
+def number(default: float, minimum: float | None = None, maximum: float | None = None) -> Field:
+    """A number, within limits if there are any."""
     return Field("number", default, minimum=minimum, maximum=maximum)
 
 

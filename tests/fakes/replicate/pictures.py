@@ -10,8 +10,10 @@ from typing import Any
 
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from tests.fakes.replicate.making.films import read_comment
+
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
-CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "mp4": "video/mp4"}
 LABEL = "Description"
 IMAGE_DESCRIPTION = 0x010E
 # An EXIF block holds 64 KB; the hash tells long prompts apart.
@@ -50,9 +52,9 @@ def encode(image: Image.Image, kind: str, quality: int, label: dict[str, Any]) -
 
 
 def label_of(
-    prompt: str, seed: int, ordinal: int, *, prediction: str | None = None, model: str | None = None
+    prompt: str, seed: int, ordinal: int, *, prediction: str | None = None, model: str | None = None, **more: Any
 ) -> dict[str, Any]:
-    """What a picture says about itself."""
+    """What a file says about itself."""
     return {
         "prediction": prediction,
         "model": model,
@@ -60,11 +62,18 @@ def label_of(
         "prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest(),
         "seed": seed,
         "ordinal": ordinal,
+        **more,
     }
 
 
 def read_label(content: bytes) -> dict[str, Any]:
-    """What a picture says about itself: prediction, model, prompt, prompt_sha256, seed and ordinal."""
+    """What a picture or a film says about itself.
+
+    That is its prediction, model, prompt, prompt_sha256, seed, ordinal and size; and inputs, which holds by field the
+    `sha256`, the number of `bytes` and the `size` of a file, or a list of these for a field that takes many.
+    """
+    if content[4:8] == b"ftyp":
+        return read_comment(content)
     with Image.open(io.BytesIO(content)) as image:
         said = image.text[LABEL] if image.format == "PNG" else image.getexif()[IMAGE_DESCRIPTION]  # type: ignore[attr-defined]
     label: dict[str, Any] = json.loads(said)

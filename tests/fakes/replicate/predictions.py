@@ -8,6 +8,7 @@ from typing import Any
 from tests.fakes.replicate import progress
 from tests.fakes.replicate.faults import Drawn
 from tests.fakes.replicate.fields import Model, OutputKind
+from tests.fakes.replicate.inputs import Inputs
 from tests.fakes.replicate.pictures import data_url
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
@@ -41,6 +42,9 @@ class Prediction:
     is_listed: bool = True
     shapes: dict[str, Drawn] = field(default_factory=dict)
     extra_logs: str = ""
+    # The files that came with its input, and the pieces of what it will say.
+    inputs: Inputs = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
     # Set when its moments are moved, for those who wait for one.
     moved: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -123,6 +127,5 @@ class Prediction:
         return f"Using seed: {self.seed}\n{lines}{self.extra_logs if now >= ended else ''}"
 
     def _tokens(self, now: float) -> list[str]:
-        """What a language model has said by then: it says the prompt again, word by word."""
-        words = [f"{word} " for word in self.prompt.split()] or ["nothing "]
-        return words if math.isinf(now) else words[: int((now - self.starts) * TOKENS_PER_SECOND)]
+        """What a language model has said by then."""
+        return self.tokens if math.isinf(now) else self.tokens[: int((now - self.starts) * TOKENS_PER_SECOND)]

@@ -4,12 +4,13 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.fakes.replicate import pictures
+from tests.fakes.replicate import inputs, pictures
+from tests.fakes.replicate.making import films
+from tests.fakes.replicate.making.work import Work
 from tests.fakes.replicate.predictions import Prediction
 
 THREADS = 2
 ROOM = 256 * 1024 * 1024
-SMALLEST_SIDE = 16
 
 
 class Renderer:
@@ -45,10 +46,21 @@ class Renderer:
 
 
 def render(prediction: Prediction, ordinal: int, scale: float) -> bytes:
-    """The bytes of one output file: here is the place for files that are no pictures."""
+    """The bytes of one output file."""
     model, given = prediction.model, prediction.model.filled(prediction.given)
-    assert model.size is not None
-    width, height = (max(SMALLEST_SIDE, round(side * scale)) for side in model.size(given))
-    label = pictures.label_of(prediction.prompt, prediction.seed, ordinal, prediction=prediction.id, model=model.slug)
-    image = pictures.draw(prediction.prompt, prediction.seed, ordinal, (width, height))
-    return pictures.encode(image, model.extension_for(given), int(given.get("output_quality", 80)), label)
+    assert model.make is not None
+    work = Work(prediction.prompt, prediction.seed, ordinal, given, prediction.inputs, scale)
+    made = model.make(work)
+    is_film = isinstance(made, films.Film)
+    label = pictures.label_of(
+        prediction.prompt,
+        prediction.seed,
+        ordinal,
+        prediction=prediction.id,
+        model=model.slug,
+        size=list(made.pictures[0].size if is_film else made.size),
+        inputs=inputs.described(prediction.inputs, model.list_fields()),
+    )
+    if is_film:
+        return films.encode(made, label)
+    return pictures.encode(made, model.extension_for(given), int(given.get("output_quality", 80)), label)

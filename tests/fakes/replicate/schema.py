@@ -7,6 +7,8 @@ from typing import Any
 from tests.fakes.replicate.fields import Field, Model, OutputKind
 
 URI_STARTS = ("http://", "https://", "data:")
+# Of what is in an address; base64 makes four characters of three bytes.
+LARGEST_DATA_URL = 256 * 1024
 EVENTS = ("start", "output", "logs", "completed")
 TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}
 TOKENS_SCHEMA = {
@@ -37,7 +39,8 @@ def input_problems(model: Model, given: Any) -> list[dict[str, str]]:
             problems.append(invalid("additional_property_not_allowed", "input", message))
         else:
             problems += _value_problems(f"input.{name}", name, model.fields[name], value)
-    return problems
+    conflict = None if problems else model.conflict(model.filled(given))
+    return [invalid("conflict", f"input.{conflict[0]}", conflict[1])] if conflict else problems
 
 
 def body_problems(body: Mapping[str, Any], allowed: tuple[str, ...]) -> list[dict[str, str]]:
@@ -80,7 +83,16 @@ def _value_problems(where: str, name: str, field: Field, value: Any) -> list[dic
         addresses = value if isinstance(value, list) else [value]
         if not all(isinstance(address, str) and address.startswith(URI_STARTS) for address in addresses):
             return [invalid("format", where, "Does not match format 'uri'")]
+        if any(_size_in_data_url(address) > LARGEST_DATA_URL for address in addresses):
+            message = "Data URLs can hold 256 kB at most. Upload larger files and give their URL"
+            return [invalid("data_url_too_large", where, message)]
     return []
+
+
+def _size_in_data_url(address: str) -> int:
+    """How many bytes an address holds."""
+    head, _, body = address.partition(",") if address.startswith("data:") else ("", "", "")
+    return len(body) * 3 // 4 if head.endswith(";base64") else len(body)
 
 
 def _has_type(value: Any, kind: str) -> bool:

@@ -23,7 +23,9 @@ class Settings:
     cancel_after_minimum: float = 5.0
     # From the end of a prediction until its data are removed.
     ttl: float = 3600.0
-    # Pictures of a quarter of each side make load tests cheap.
+    # From an upload until it is gone.
+    upload_ttl: float = 24 * 3600.0
+    # Pictures and films of a quarter of each side make load tests cheap. What takes its size from a picture keeps it.
     output_scale: float = 1.0
     # Where output files are said to be, if not at the address that the server listens at.
     output_base: str | None = None

@@ -19,6 +19,10 @@ SIZES = {
     "9:21": (640, 1536),
 }
 MEGAPIXEL = 1024 * 1024
+# As the Wan models make them.
+WAN = {"480p": (832, 480), "720p": (1280, 720)}
+# What the models calculate with: a side is a multiple of it.
+GRAIN = 16
 
 
 def by_width_and_height(given: Mapping[str, Any]) -> tuple[int, int]:
@@ -43,3 +47,24 @@ def by_resolution(given: Mapping[str, Any]) -> tuple[int, int]:
         return width, height
     scale = math.sqrt(float(words[0]) * MEGAPIXEL / (width * height))
     return round(width * scale / 16) * 16, round(height * scale / 16) * 16
+
+
+def of_ratio(ratio: str) -> tuple[int, int]:
+    """About one megapixel in this aspect ratio."""
+    if ratio in SIZES:
+        return SIZES[ratio]
+    wide, high = (int(part) for part in ratio.split(":"))
+    return matching((wide, high), (1024, 1024))
+
+
+def matching(shape: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """As large as `size`, in the aspect ratio of `shape`."""
+    scale = math.sqrt(size[0] * size[1] / (shape[0] * shape[1]))
+    width, height = (max(GRAIN, round(side * scale / GRAIN) * GRAIN) for side in shape)
+    return width, height
+
+
+def with_shorter_side(shape: tuple[int, int], pixels: int) -> tuple[int, int]:
+    """With so many pixels along the shorter side, in the aspect ratio of `shape`."""
+    width, height = (round(side * pixels / min(shape)) for side in shape)
+    return width, height

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,9 @@ from aiohttp import web
 
 from tests.fakes.replicate import problems
 from tests.fakes.replicate.cloud import CLOUD, Cloud
+from tests.fakes.replicate.connections import answer_under_faults
 from tests.fakes.replicate.views import answer, written_time
 
-LIFETIME_SECONDS = 24 * 3600
 LARGEST = 100 * 1024 * 1024
 
 
@@ -39,15 +40,24 @@ class Upload:
             "checksums": {"sha256": sha256, "md5": md5},
             "metadata": self.metadata,
             "created_at": written_time(self.created),
-            "expires_at": written_time(self.created + LIFETIME_SECONDS),
+            "expires_at": written_time(self.created + cloud.settings.upload_ttl),
             "urls": {"get": f"{cloud.url}/v1/files/{self.id}"},
         }
 
 
 async def create(request: web.Request) -> web.StreamResponse:
     """POST /v1/files."""
-    cloud = request.app[CLOUD]
     form = await request.post()
+    part = form.get("content")
+    name = str(form.get("filename") or (part.filename if isinstance(part, web.FileField) else "file"))
+
+    async def act() -> web.StreamResponse:
+        return _keep(request.app[CLOUD], form, name)
+
+    return await answer_under_faults(request, "upload", name, "", act)
+
+
+def _keep(cloud: Cloud, form: Mapping[str, Any], name: str) -> web.Response:
     part = form.get("content")
     if part is None:
         return problems.problem(400, "Missing content", title="Bad request")
@@ -61,7 +71,7 @@ async def create(request: web.Request) -> web.StreamResponse:
         return problems.problem(400, "metadata is not JSON", title="Bad request")
     made = Upload(
         id=cloud.new_id(),
-        name=_bytes(form.get("filename", part.filename if is_file else "file")).decode(),
+        name=name,
         content_type=_bytes(form.get("type", part.content_type if is_file else "application/octet-stream")).decode(),
         content=content,
         metadata=metadata,
@@ -74,30 +84,31 @@ async def create(request: web.Request) -> web.StreamResponse:
 async def list_newest_first(request: web.Request) -> web.StreamResponse:
     """GET /v1/files."""
     cloud = request.app[CLOUD]
-    known = (_find(cloud, id_) for id_ in reversed(cloud.uploads))
+    known = (find(cloud, id_) for id_ in reversed(cloud.uploads))
     return answer({"next": None, "previous": None, "results": [one.view(cloud) for one in known if one]})
 
 
 async def get(request: web.Request) -> web.StreamResponse:
     """GET /v1/files/{id}."""
     cloud = request.app[CLOUD]
-    found = _find(cloud, request.match_info["id"])
+    found = find(cloud, request.match_info["id"])
     return problems.not_found() if found is None else answer(found.view(cloud))
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
     """DELETE /v1/files/{id}."""
     cloud = request.app[CLOUD]
-    found = _find(cloud, request.match_info["id"])
+    found = find(cloud, request.match_info["id"])
     if found is None:
         return problems.not_found()
     del cloud.uploads[found.id]
     return web.Response(status=204)
 
 
-def _find(cloud: Cloud, id_: str) -> Upload | None:
+def find(cloud: Cloud, id_: str) -> Upload | None:
+    """A file that has not expired."""
     found: Upload | None = cloud.uploads.get(id_)
-    return None if found is None or cloud.now() >= found.created + LIFETIME_SECONDS else found
+    return None if found is None or cloud.now() >= found.created + cloud.settings.upload_ttl else found
 
 
 def _bytes(part: Any) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.replicate.cloud import Cloud
+from tests.fakes.replicate.inputs import described
 from tests.fakes.replicate.predictions import Prediction
 
 # As Replicate writes it: without spaces.
@@ -95,4 +96,5 @@ def record(prediction: Prediction, now: float, ttl: float) -> dict[str, Any]:
         "seed": prediction.seed,
         "shapes": sorted(prediction.shapes),
         "files": prediction.file_urls(),
+        "inputs": described(prediction.inputs, prediction.model.list_fields()),
     }

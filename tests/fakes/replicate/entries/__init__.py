@@ -1,0 +1,1 @@
+"""The table's entries, by kind of model."""

@@ -1,0 +1,1 @@
+"""How outputs are made: drawn, retouched, filmed or said."""
