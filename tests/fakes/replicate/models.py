@@ -1,9 +1,9 @@
 """The models that are served. To add one, add one entry to the table of its kind in `entries`."""
 
-from tests.fakes.replicate.entries import images, language
+from tests.fakes.replicate.entries import films, images, language, retouching
 from tests.fakes.replicate.fields import Model
 
-TABLE = (*images.MODELS, *language.MODELS)
+TABLE = (*images.MODELS, *retouching.MODELS, *films.MODELS, *language.MODELS)
 
 BY_SLUG = {model.slug: model for model in TABLE}
 BY_VERSION = {model.version: model for model in TABLE}
