@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +65,16 @@ def png(image: Image.Image) -> bytes:
     written = io.BytesIO()
     image.save(written, "PNG", compress_level=1)
     return written.getvalue()
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """The beginning of a picture that would be of this size."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
 
 
 def data_url(content: bytes) -> str:
@@ -263,6 +275,14 @@ def test_picture_with_a_prompt_changes_by_the_strength_of_the_prompt(client: rep
     assert made(client, SDXL, width=512, height=512, **given).size == (128, 128)
 
 
+def test_mask_keeps_what_is_black_of_a_picture_with_a_prompt(client: replicate.Client) -> None:
+    source, mask = picture(128, 128), left_half_white(128, 128)
+    files = {"image": data_url(png(source)), "mask": data_url(png(mask))}
+    image = made(client, SDXL, prompt="a fox", width=512, height=512, **files)
+    assert image.crop((64, 0, 128, 128)).tobytes() == source.crop((64, 0, 128, 128)).tobytes()
+    assert difference(image.crop((0, 0, 64, 128)), source.crop((0, 0, 64, 128))) > 5
+
+
 def test_many_pictures_and_their_order_arrive(client: replicate.Client) -> None:
     sources = [png(picture(64 + 8 * n, 64)) for n in range(3)]
     [content] = contents(client, FLUX_2, prompt="all of them", input_images=[data_url(one) for one in sources])
@@ -327,7 +347,12 @@ def test_prediction_fails_when_its_file_cannot_be_had(fake: FakeReplicate, clien
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"no picture", "cannot identify image file"), (png(picture())[:900], "truncated"), (b"", "cannot identify")],
+    [
+        (b"no picture", "cannot identify image file"),
+        (png(picture())[:900], "truncated"),
+        (b"", "cannot identify"),
+        (png_that_claims(30_000, 30_000), "exceeds limit"),
+    ],
 )
 def test_prediction_fails_when_its_file_is_no_picture(client: replicate.Client, content: bytes, words: str) -> None:
     done = finished(client, ESRGAN, image=data_url(content))

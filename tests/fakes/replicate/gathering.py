@@ -42,7 +42,8 @@ async def _open(cloud: Cloud, address: str) -> InputFile:
     content = await _content(cloud, address)
     try:
         return await asyncio.to_thread(InputFile.read, content)
-    except (OSError, SyntaxError, ValueError) as unreadable:
+    # What a broken file makes a decoder raise is anything.
+    except Exception as unreadable:
         raise Unusable(str(unreadable)) from unreadable
 
 

@@ -51,16 +51,15 @@ def render(prediction: Prediction, ordinal: int, scale: float) -> bytes:
     assert model.make is not None
     work = Work(prediction.prompt, prediction.seed, ordinal, given, prediction.inputs, scale)
     made = model.make(work)
-    is_film = isinstance(made, films.Film)
     label = pictures.label_of(
         prediction.prompt,
         prediction.seed,
         ordinal,
         prediction=prediction.id,
         model=model.slug,
-        size=list(made.pictures[0].size if is_film else made.size),
+        size=list(made.size),
         inputs=inputs.described(prediction.inputs, model.list_fields()),
     )
-    if is_film:
+    if isinstance(made, films.Film):
         return films.encode(made, label)
     return pictures.encode(made, model.extension_for(given), int(given.get("output_quality", 80)), label)

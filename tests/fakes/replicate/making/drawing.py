@@ -29,9 +29,11 @@ def blended(
         asked = size(work.given)
         if not sources:
             return work.draw(work.scaled(asked))
-        target = work.scaled(sizes.matching(sources[0].size, asked) if keeps_aspect(work.given) else asked)
+        shape = sources[0].size if keeps_aspect(work.given) else asked
         if work.given.get("resolution") == "match_input_image":
-            target = sources[0].size
+            target = sizes.matching(shape, sources[0].size)
+        else:
+            target = work.scaled(asked if shape == asked else sizes.matching(shape, asked))
         source = side_by_side(sources, target)
         made = Image.blend(source, work.draw(target), work.given.get("prompt_strength", HALF))
         mask = work.picture("mask")

@@ -25,6 +25,11 @@ class Film:
     count: int
     rate: int
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.pictures[0].size
+
 
 def encode(film: Film, label: dict[str, Any]) -> bytes:
     """An MP4 that can be played while it loads, with the label as its comment."""
@@ -35,7 +40,7 @@ def encode(film: Film, label: dict[str, Any]) -> bytes:
             container.metadata[COMMENT] = json.dumps(label)
             stream = container.add_stream("libx264", rate=film.rate, options=OPTIONS)
             assert isinstance(stream, VideoStream)
-            stream.width, stream.height = film.pictures[0].size
+            stream.width, stream.height = film.size
             stream.pix_fmt = "yuv420p"
             stream.time_base = Fraction(1, film.rate)
             _fill(container, stream, film)
