@@ -443,6 +443,10 @@ def test_animation_lasts_two_seconds(client: replicate.Client) -> None:
         "You improve prompts.\n\n<prompt>{words}</prompt>\n\nOnly answer with the prompt.",
         "Enhance the user's description in quotes: “{words}”",
         "Please expand this image description.\n\n{words}",
+        "Make this prompt better for an image model: {words}",
+        "Rewrite it.\nPrompt: {words}\nImproved prompt:",
+        "Improve the prompt below.\n---\n{words}\n---\nAnswer in English.",
+        "<|user|>\n\nImprove this prompt:\n\n{words}<|eot_id|><|assistant|>",
     ],
 )
 def test_language_model_improves_a_prompt_when_it_is_asked_to(client: replicate.Client, instruction: str) -> None:

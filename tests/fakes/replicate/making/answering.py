@@ -8,20 +8,22 @@ from typing import Any
 from tests.fakes.replicate.faults import MARKER, TAKES, Drawn
 
 ASKS_FOR_A_PROMPT = re.compile(
-    r"\b(improve|enhance|rewrite|rephrase|refine|enrich|expand|polish)\w*\b.*\b(prompt|description|idea)s?\b",
+    r"(?=.*\b(improv|enhanc|rewrit|rephras|refin|enrich|expand|polish|better|richer))(?=.*\b(prompt|description|idea))",
     re.IGNORECASE | re.DOTALL,
 )
-# Where the words that are to be improved may stand, the surest first.
+# Where the words that are to be improved end: at an empty line, before a label that waits for the answer, at a token.
+END = r"(?=\n\s*\n|\n[^\n:]{1,40}:\s*(?:<\||\Z)|<\||\Z)"
+# Where they may stand, the surest first: in a tag, in a fence, after a label, in quotes, after a colon, at the end.
 PLACES = (
-    re.compile(r"<(?:\w*prompt|idea|description|text|input)>\s*(.+?)\s*</", re.IGNORECASE | re.DOTALL),
-    re.compile(r"(?:\"\"\"|```)\s*(.+?)\s*(?:\"\"\"|```)", re.DOTALL),
+    re.compile(r"<(\w*prompt|idea|description|text|input)>\s*(?P<words>.+?)\s*</\1>", re.IGNORECASE | re.DOTALL),
+    re.compile(r"(\"{3}|`{3}|-{3,}|#{3,})\s*(?P<words>.+?)\s*\1", re.DOTALL),
     re.compile(
-        r"^[ \t]*(?:[\w' -]{0,40}\s)?(?:prompt|idea|description|text|input|words)\s*:[ \t]*\n?(.+?)(?=\n\s*\n|<\||\Z)",
+        rf"^[ \t]*(?:[\w' -]{{0,40}}\s)?(?:prompt|idea|description|text|input|words)\s*:\s*(?P<words>.+?){END}",
         re.IGNORECASE | re.MULTILINE | re.DOTALL,
     ),
-    re.compile(r"[\"“](.+)[\"”]", re.DOTALL),
-    re.compile(r":\s+(.+?)(?=\n\s*\n|<\||\Z)", re.DOTALL),
-    re.compile(r"\n\s*\n\s*(.+?)\s*\Z", re.DOTALL),
+    re.compile(r"[\"“](?P<words>.+)[\"”]", re.DOTALL),
+    re.compile(rf":\s+(?P<words>.+?){END}", re.DOTALL),
+    re.compile(r"\n\s*\n\s*(?P<words>.+?)\s*\Z", re.DOTALL),
 )
 QUOTES = " \t\n\"'“”‘’`"
 TOKEN = re.compile(r"\s*\S+|\s+\Z")
@@ -57,7 +59,7 @@ def tokens(prompt: str, given: Mapping[str, Any], faults: Mapping[str, Drawn]) -
 def words_to_improve(prompt: str) -> str:
     """What an instruction is about: the words after a label, in quotes, or in the last paragraph; or all of it."""
     found = (place.search(prompt) for place in PLACES)
-    return next((one[1] for one in found if one), prompt).strip(QUOTES)
+    return next((one["words"] for one in found if one), prompt).strip(QUOTES)
 
 
 def improved(words: str) -> str:
