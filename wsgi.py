@@ -1,6 +1,12 @@
-"""The WSGI application."""
+"""The application as servers and commands load it."""
+
+import gc
 
 from config import load_settings
 from imagegarden.app import create_app
 
 app = create_app(load_settings())
+
+# What stands now stays until the end: the collector need not look at it again and again.
+gc.collect()
+gc.freeze()

@@ -42,7 +42,7 @@ def migration() -> Program:
 
 
 def programs(settings: Settings) -> list[Program]:
-    """Web, worker and clock, in the order in which they are started and stopped."""
+    """Web, workers and clock, in the order in which they are started and stopped."""
     web = [
         *(PYTHON, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--no-control-socket"),
         *("--workers", str(settings.web_workers), "--threads", str(settings.web_threads)),
@@ -51,9 +51,10 @@ def programs(settings: Settings) -> list[Program]:
         # On a disk the heartbeat of a worker may block, and the worker be taken for dead.
         *(["--worker-tmp-dir", str(SHARED_MEMORY)] if os.access(SHARED_MEMORY, os.W_OK) else []),
     ]
+    others = [f"worker-{number}" for number in range(2, settings.worker_processes + 1)]
     return [
         Program("web", web, grace=GRACEFUL_SECONDS + 2),
-        Program("worker", [*FLASK, "worker"]),
+        *(Program(name, [*FLASK, "worker"]) for name in ("worker", *others)),
         Program("clock", [*FLASK, "clock"], grace=5),
     ]
 

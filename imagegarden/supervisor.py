@@ -34,7 +34,7 @@ class Terminal:
         """Write one line."""
         label = f"{name:<{NAME_WIDTH}} |"
         if self._has_color:
-            label = f"\033[{COLORS.get(name, 37)}m{label}\033[0m"
+            label = f"\033[{COLORS.get(name.partition('-')[0], 37)}m{label}\033[0m"
         # A terminal that was closed, or `| head`, must not stop anything.
         with self._lock, contextlib.suppress(OSError):
             print(label, text, flush=True)

@@ -124,7 +124,8 @@ class Browser:
     """A person's browser without the screen: cookies, CSRF tokens and forms over real HTTP."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=60)
+        # The server closes idle connections after two seconds: one that is about to be closed is not used again.
+        self.http = httpx.Client(base_url=url, timeout=60, limits=httpx.Limits(keepalive_expiry=1))
         self._token = ""
 
     def read_token(self, path: str) -> None:

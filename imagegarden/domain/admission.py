@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, true
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, model_health
@@ -16,6 +16,22 @@ SPREAD_SECONDS = 3
 
 _UNDER_WAY = select(func.count()).where(
     Generation.user_id == bindparam("user"), Generation.finished_at.is_(None), Generation.admitted_at.is_not(None)
+)
+
+
+_HELD_BACK = (
+    select(Generation)
+    .where(
+        Generation.user_id == bindparam("user"),
+        Generation.status == GenerationStatus.QUEUED,
+        Generation.finished_at.is_(None),
+        Generation.next_step_at.is_(None),
+        Generation.model != bindparam("not_of"),
+    )
+    .order_by(Generation.priority.desc(), Generation.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -58,17 +74,4 @@ def next_held_back(session: Session, *, user_id: int, not_of: str | None = None)
 
     `not_of` is a model that makes nothing now.
     """
-    return session.scalar(
-        select(Generation)
-        .where(
-            Generation.user_id == user_id,
-            Generation.status == GenerationStatus.QUEUED,
-            Generation.finished_at.is_(None),
-            Generation.next_step_at.is_(None),
-            Generation.model != not_of if not_of is not None else true(),
-        )
-        .order_by(Generation.priority.desc(), Generation.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_HELD_BACK, {"user": user_id, "not_of": not_of or ""})

@@ -6,12 +6,44 @@ For every lot: granted + adjusted = remaining + held + captured + expired. domai
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from imagegarden.db import locked
 from imagegarden.domain.errors import Conflict, InsufficientCredits, NotFound
 from imagegarden.models import CreditAccount, CreditEntry, CreditHold, CreditLot, EntryKind, HoldState, LotSource
+
+# Statements of every request and every settlement, built once: they cost more to put together than to run.
+_BALANCE = select(CreditAccount.available, CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
+_ACCOUNT = (
+    select(CreditAccount)
+    .where(CreditAccount.user_id == bindparam("user"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_EARLIER_HOLD = select(CreditHold).where(CreditHold.reference == bindparam("reference"))
+_SPENDABLE_LOTS = (
+    select(CreditLot)
+    .where(
+        CreditLot.user_id == bindparam("user"),
+        CreditLot.remaining > 0,
+        CreditLot.starts_at <= bindparam("now"),
+        or_(CreditLot.expires_at.is_(None), CreditLot.expires_at > bindparam("now")),
+    )
+    .order_by(CreditLot.expires_at.asc().nulls_last(), CreditLot.id)
+    .execution_options(populate_existing=True)
+)
+_HOLD = (
+    select(CreditHold)
+    .where(CreditHold.reference == bindparam("reference"), CreditHold.user_id == bindparam("user"))
+    .execution_options(populate_existing=True)
+)
+_PARTS = (
+    select(CreditEntry.amount, CreditLot)
+    .join(CreditLot, CreditLot.id == CreditEntry.lot_id)
+    .where(CreditEntry.hold_id == bindparam("hold"), CreditEntry.kind == EntryKind.HOLD)
+    .order_by(CreditEntry.id)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -24,9 +56,7 @@ class Balance:
 
 def balance(session: Session, user_id: int) -> Balance:
     """A person's balance as it is now, without a lock."""
-    row = session.execute(
-        select(CreditAccount.available, CreditAccount.held).where(CreditAccount.user_id == user_id)
-    ).one_or_none()
+    row = session.execute(_BALANCE, {"user": user_id}).one_or_none()
     return Balance(*row) if row else Balance(0, 0)
 
 
@@ -43,7 +73,7 @@ def lock_account(session: Session, user_id: int) -> CreditAccount:
 
     Raises NotFound when there is no account.
     """
-    account = locked(session, select(CreditAccount).where(CreditAccount.user_id == user_id))
+    account = session.scalar(_ACCOUNT, {"user": user_id})
     if account is None:
         raise NotFound("This person has no credit account.")
     return account
@@ -99,7 +129,7 @@ def hold(session: Session, *, user_id: int, amount: int, reference: str, now: da
     if amount < 1:
         raise ValueError("a hold is for at least one credit")
     account = lock_account(session, user_id)
-    earlier = session.scalar(select(CreditHold).where(CreditHold.reference == reference))
+    earlier = session.scalar(_EARLIER_HOLD, {"reference": reference})
     if earlier is not None:
         if earlier.amount != amount or earlier.user_id != user_id:
             raise Conflict(f"{reference} already holds {earlier.amount} credits")
@@ -132,11 +162,7 @@ def settle(session: Session, *, user_id: int, reference: str, captured: int, now
     when more would be taken than was held.
     """
     account = lock_account(session, user_id)
-    held = session.scalar(
-        select(CreditHold)
-        .where(CreditHold.reference == reference, CreditHold.user_id == user_id)
-        .execution_options(populate_existing=True)
-    )
+    held = session.scalar(_HOLD, {"reference": reference, "user": user_id})
     if held is None:
         raise NotFound(f"Nothing is held under {reference}.")
     if not 0 <= captured <= held.amount:
@@ -156,13 +182,7 @@ def settle(session: Session, *, user_id: int, reference: str, captured: int, now
 
 def _return_parts(session: Session, held: CreditHold, captured: int, now: datetime) -> None:
     """Split each lot's part of a hold into what is taken (soonest-expiring lot first) and what goes back."""
-    parts = session.execute(
-        select(CreditEntry.amount, CreditLot)
-        .join(CreditLot, CreditLot.id == CreditEntry.lot_id)
-        .where(CreditEntry.hold_id == held.id, CreditEntry.kind == EntryKind.HOLD)
-        .order_by(CreditEntry.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    parts = session.execute(_PARTS, {"hold": held.id}).all()
     left = captured
     for amount, lot in parts:
         taken = min(left, -amount)
@@ -176,19 +196,7 @@ def _return_parts(session: Session, held: CreditHold, captured: int, now: dateti
 
 
 def _spendable_lots(session: Session, user_id: int, now: datetime) -> list[CreditLot]:
-    return list(
-        session.scalars(
-            select(CreditLot)
-            .where(
-                CreditLot.user_id == user_id,
-                CreditLot.remaining > 0,
-                CreditLot.starts_at <= now,
-                or_(CreditLot.expires_at.is_(None), CreditLot.expires_at > now),
-            )
-            .order_by(CreditLot.expires_at.asc().nulls_last(), CreditLot.id)
-            .execution_options(populate_existing=True)
-        )
-    )
+    return list(session.scalars(_SPENDABLE_LOTS, {"user": user_id, "now": now}))
 
 
 def _enter(

@@ -5,12 +5,11 @@ How the worker moves one forward is in domain/steps.py.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
@@ -24,6 +23,7 @@ from imagegarden.domain.errors import (
     RateLimited,
     RequestKeyReused,
 )
+from imagegarden.domain.glances import Cursor
 from imagegarden.domain.offers import retry_key
 from imagegarden.domain.plans import Allowances, Plan, plan_of
 from imagegarden.domain.specs import MAX_SEED, GenerationSpec
@@ -32,16 +32,27 @@ from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
 _WITH_MEDIA = selectinload(Generation.media.and_(Media.trashed_at.is_(None)))
+# Statements of every submit and of every look, built once: they cost more to put together than to run.
+_EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
+_STATUS = select(User.status).where(User.id == bindparam("user"))
+_STARTED = (
+    select(Generation.created_at)
+    .where(Generation.user_id == bindparam("user"), Generation.created_at > bindparam("since"))
+    .order_by(Generation.created_at.desc(), Generation.id.desc())
+    .limit(bindparam("limit"))
+)
+_COUNT_UNFINISHED = select(func.count()).where(
+    Generation.user_id == bindparam("user"), Generation.finished_at.is_(None)
+)
+_THESE = (
+    select(Generation)
+    .where(Generation.user_id == bindparam("user"), Generation.uuid.in_(bindparam("uuids", expanding=True)))
+    .order_by(Generation.created_at.desc(), Generation.id.desc())
+    .options(_WITH_MEDIA)
+    .execution_options(populate_existing=True)
+)
 # A Premium request stands where one with that many fewer of its owner's requests before it would.
 PREMIUM_PRIORITY = 10
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page of a list ended: lists page by key, never by offset."""
-
-    created_at: datetime
-    id: int
 
 
 def submit(
@@ -64,14 +75,12 @@ def submit(
     InvalidRequest and AccountUnavailable.
     """
     credits.lock_account(session, user_id)
-    earlier = session.scalar(
-        select(Generation).where(Generation.user_id == user_id, Generation.request_key == request_key)
-    )
+    earlier = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
     if earlier is not None:
         if earlier.request_hash != spec.fingerprint:
             raise RequestKeyReused
         return earlier
-    if session.scalar(select(User.status).where(User.id == user_id)) != UserStatus.ACTIVE:
+    if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
         raise AccountUnavailable
     plan = plan_of(session, user_id=user_id, now=now)
     _refuse_over(session, user_id, allowances[plan].per_hour, now)
@@ -98,20 +107,13 @@ def submit(
 
 def _refuse_over(session: Session, user_id: int, per_hour: int, now: datetime) -> None:
     """Count what was accepted in the hour before `now`. Exact, because the account is locked."""
-    started = session.scalars(
-        select(Generation.created_at)
-        .where(Generation.user_id == user_id, Generation.created_at > now - WINDOW)
-        .order_by(Generation.created_at.desc(), Generation.id.desc())
-        .limit(per_hour)
-    ).all()
+    started = session.scalars(_STARTED, {"user": user_id, "since": now - WINDOW, "limit": per_hour}).all()
     if len(started) >= per_hour:
         raise RateLimited(limit=per_hour, retry_at=started[-1] + WINDOW, now=now)
 
 
 def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Quote, now: datetime) -> Generation:
-    unfinished = session.scalar(
-        select(func.count()).where(Generation.user_id == user_id, Generation.finished_at.is_(None))
-    )
+    unfinished = count_unfinished(session, user_id=user_id)
     return Generation(
         uuid=uuid4(),
         user_id=user_id,
@@ -124,7 +126,7 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
         price_id=quote.row.id,
         price=quote.credits,
         # The k-th unfinished request of everyone comes before the k+1-th of anyone.
-        priority=-(unfinished or 0),
+        priority=-unfinished,
         next_step_at=now,
         request_hash=spec.fingerprint,
         created_at=now,
@@ -177,11 +179,14 @@ def list_recent(session: Session, *, user_id: int, limit: int, after: Cursor | N
     )
 
 
+def list_these(session: Session, *, user_id: int, uuids: Sequence[UUID]) -> list[Generation]:
+    """Those of the person's generations, newest first, with their media."""
+    return list(session.scalars(_THESE, {"user": user_id, "uuids": uuids}))
+
+
 def count_unfinished(session: Session, *, user_id: int) -> int:
     """How many of the person's generations are under way."""
-    return (
-        session.scalar(select(func.count()).where(Generation.user_id == user_id, Generation.finished_at.is_(None))) or 0
-    )
+    return session.scalar(_COUNT_UNFINISHED, {"user": user_id}) or 0
 
 
 def cancel(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Generation:

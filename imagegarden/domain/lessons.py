@@ -28,12 +28,15 @@ ALARMS = {
 }
 
 
-def learn(session: Session, generation: Generation, *, now: datetime) -> None:
-    """Note what the end of a generation says about its model, and tell operators what they have to hear."""
+def learn(session: Session, generation: Generation, *, is_model_suspect: bool, now: datetime) -> None:
+    """Note what the end of a generation says about its model, and tell operators what they have to hear.
+
+    A success says something only where failures are held against the model: it `is_model_suspect`.
+    """
     code = generation.error_code
     if code in MODEL_FAULTS:
         learn_failure(session, generation, error_code=code, now=now)
-    elif generation.status == GenerationStatus.SUCCEEDED:
+    elif generation.status == GenerationStatus.SUCCEEDED and is_model_suspect:
         model_health.record_success(session, model=generation.model)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from imagegarden.db import locked
 from imagegarden.domain.errors import NotFound
-from imagegarden.domain.generations import Cursor
+from imagegarden.domain.glances import Cursor
 from imagegarden.models import FileRole, Generation, Media, MediaFile
 
 TRASH_KEEPS = timedelta(days=30)

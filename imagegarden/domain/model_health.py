@@ -1,19 +1,27 @@
-"""The circuit breaker of each model: one that fails again and again is left alone for a while, then tried by one."""
+"""How each model fares: the circuit breaker, and how long it takes.
+
+A model that fails again and again is left alone for a while, then tried by one.
+"""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.models import ModelHealth
+from imagegarden.models import Generation, GenerationStatus, ModelHealth
+from imagegarden.providers import catalogue
 
 # So many failures in a row, each within this time of the one before.
 FAILURES = 5
 MEMORY = timedelta(minutes=10)
 REST = timedelta(seconds=30)
 LONGEST_REST = timedelta(minutes=5)
+# What a model's usual time is learned from: so many successes, of the last minutes. A quarter of them were quicker.
+SUCCESSES = 3
+RECENT = timedelta(minutes=10)
+QUICK_SHARE = 0.25
 
 
 def record_success(session: Session, *, model: str) -> None:
@@ -70,3 +78,27 @@ def resting_until(session: Session, *, model: str, now: datetime) -> datetime | 
         return health.resting_until
     health.resting_until = now + REST
     return None
+
+
+def usual_seconds(session: Session, *, model: str) -> float:
+    """How long the model takes, as learned lately; else as the catalogue says."""
+    health = session.get(ModelHealth, model)
+    known = catalogue.MODELS[model].usual_seconds
+    return health.usual_seconds or known if health is not None else known
+
+
+def learn_usual_times(session: Session, *, now: datetime) -> None:
+    """Note how long each model took lately, whoever was served. Twice is harmless."""
+    seconds = func.extract("epoch", Generation.finished_at - Generation.started_at)
+    lately = (
+        select(Generation.model, literal(0), func.percentile_cont(QUICK_SHARE).within_group(seconds))
+        .where(Generation.started_at.between(now - RECENT, now), Generation.status == GenerationStatus.SUCCEEDED)
+        .group_by(Generation.model)
+        .having(func.count() >= SUCCESSES)
+    )
+    learned = insert(ModelHealth).from_select(["model", "failures", "usual_seconds"], lately)
+    session.execute(
+        learned.on_conflict_do_update(
+            index_elements=[ModelHealth.model], set_={"usual_seconds": learned.excluded.usual_seconds}
+        )
+    )

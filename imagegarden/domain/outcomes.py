@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, lessons
@@ -19,15 +19,25 @@ from imagegarden.models import (
     Media,
     MediaFile,
     MediaKind,
+    ModelHealth,
     ModelPrice,
     Safety,
 )
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Finished
 
+# Built once: such a statement costs more to put together than to run.
 _PRICE_AND_DELIVERED = select(
-    ModelPrice, select(func.count()).where(Media.generation_id == bindparam("id")).scalar_subquery()
+    ModelPrice,
+    select(func.count()).where(Media.generation_id == bindparam("id")).scalar_subquery(),
+    exists().where(ModelHealth.model == bindparam("model"), ModelHealth.failures > 0),
 ).where(ModelPrice.id == bindparam("price"))
+_ATTEMPT_ENDED = (
+    update(Attempt)
+    .where(Attempt.generation_id == bindparam("generation"), Attempt.state != AttemptState.ENDED)
+    .values(state=AttemptState.ENDED, ended_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 
 # Media ids follow from the generation and the ordinal, so a fetch done twice writes the same files once.
 MEDIA_NAMESPACE = uuid.UUID("8f9a1f3e-6d0b-4c52-9a53-5c1d1f6b7a10")
@@ -152,12 +162,7 @@ def record_not_taken(session: Session, step: Step, *, error_code: str, retry_at:
 
 
 def _end_attempt(session: Session, generation: Generation, now: datetime) -> None:
-    session.execute(
-        update(Attempt)
-        .where(Attempt.generation_id == generation.id, Attempt.state != AttemptState.ENDED)
-        .values(state=AttemptState.ENDED, ended_at=now)
-        .execution_options(synchronize_session="fetch")
-    )
+    session.execute(_ATTEMPT_ENDED, {"generation": generation.id, "now": now})
 
 
 def record_running(session: Session, step: Step, *, progress: int, look_at: datetime) -> None:
@@ -279,7 +284,9 @@ def end(
     Delivery decides. Whatever was stored is kept, and a generation with any of it has succeeded or was canceled late.
     """
     session.flush()
-    price, delivered = session.execute(_PRICE_AND_DELIVERED, {"id": generation.id, "price": generation.price_id}).one()
+    price, delivered, is_model_suspect = session.execute(
+        _PRICE_AND_DELIVERED, {"id": generation.id, "price": generation.price_id, "model": generation.model}
+    ).one()
     generation.charged = price.credits_for(delivered)
     generation.status = GenerationStatus.SUCCEEDED if delivered and status == GenerationStatus.FAILED else status
     generation.error_code = error_code
@@ -292,5 +299,5 @@ def end(
     credits.settle(
         session, user_id=generation.user_id, reference=generation.hold_reference, captured=generation.charged, now=now
     )
-    lessons.learn(session, generation, now=now)
+    lessons.learn(session, generation, is_model_suspect=is_model_suspect, now=now)
     let_in_next(session, user_id=generation.user_id, now=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain.errors import NotFound
@@ -28,11 +28,12 @@ class Allowance:
 
 
 Allowances = Mapping[Plan, Allowance]
+_PREMIUM_UNTIL = select(User.premium_until).where(User.id == bindparam("user"))
 
 
 def plan_of(session: Session, *, user_id: int, now: datetime) -> Plan:
     """The plan that holds at `now`. Raises NotFound."""
-    row = session.execute(select(User.premium_until).where(User.id == user_id)).one_or_none()
+    row = session.execute(_PREMIUM_UNTIL, {"user": user_id}).one_or_none()
     if row is None:
         raise NotFound
     until: datetime | None = row[0]

@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from imagegarden.domain.errors import ModelUnavailable
 from imagegarden.domain.specs import GenerationSpec
 from imagegarden.models import ModelPrice
+
+_CURRENT = (
+    select(ModelPrice)
+    .ext(distinct_on(ModelPrice.model))
+    .where(
+        ModelPrice.model.in_(bindparam("models", expanding=True)),
+        ModelPrice.kind == bindparam("kind"),
+        ModelPrice.valid_from <= bindparam("now"),
+    )
+    .order_by(ModelPrice.model, ModelPrice.valid_from.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +42,7 @@ def current(session: Session, *, model: str, kind: str, now: datetime) -> ModelP
 
 def list_current(session: Session, *, models: Sequence[str], kind: str, now: datetime) -> dict[str, ModelPrice]:
     """The price row that holds at `now`, of each of these models that has one. One query."""
-    rows = session.scalars(
-        select(ModelPrice)
-        .ext(distinct_on(ModelPrice.model))
-        .where(ModelPrice.model.in_(models), ModelPrice.kind == kind, ModelPrice.valid_from <= now)
-        .order_by(ModelPrice.model, ModelPrice.valid_from.desc())
-    )
+    rows = session.scalars(_CURRENT, {"models": list(models), "kind": kind, "now": now})
     return {row.model: row for row in rows}
 
 

@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,16 @@ CANCEL_TASK = "cancel_job"
 EVENT_MEMORY = timedelta(days=1)
 
 
+_KNOWN_TOKEN = select(Attempt.report_token).where(Attempt.uuid == bindparam("attempt"))
+_HEARD = (
+    select(Generation, Attempt)
+    .join(Attempt, Attempt.generation_id == Generation.id)
+    .where(Attempt.uuid == bindparam("attempt"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID, token: str, now: datetime) -> None:
     """Take a genuine report about an attempt. The same one again, or a late one, changes nothing.
 
@@ -28,7 +38,7 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
 
     Raises NotFound when the attempt and its token do not belong together.
     """
-    known_token = session.scalar(select(Attempt.report_token).where(Attempt.uuid == attempt_uuid))
+    known_token = session.scalar(_KNOWN_TOKEN, {"attempt": attempt_uuid})
     if known_token is None or not hmac.compare_digest(known_token.encode(), token.encode()):
         raise NotFound
     if not _is_new(session, vendor, report.event_id, now):
@@ -46,13 +56,7 @@ def receive_late_answer(session: Session, step: Step, *, job_id: str, now: datet
 
 
 def _hear(session: Session, attempt_uuid: UUID, job_id: str, *, is_final: bool, now: datetime) -> None:
-    generation, attempt = session.execute(
-        select(Generation, Attempt)
-        .join(Attempt, Attempt.generation_id == Generation.id)
-        .where(Attempt.uuid == attempt_uuid)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    generation, attempt = session.execute(_HEARD, {"attempt": attempt_uuid}).one()
     is_found = attempt.provider_job_id is None and not _is_known(session, attempt.provider, job_id)
     if is_found:
         attempt.provider_job_id = job_id

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from imagegarden.domain import model_health
 from imagegarden.domain.admission import admit, list_left_waiting, next_held_back
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.plans import Allowances
@@ -155,6 +156,7 @@ def _begin(session: Session, generation: Generation, now: datetime) -> Attempt:
     generation.status = GenerationStatus.STARTING
     generation.started_at = generation.started_at or now
     generation.slot_at = None
+    generation.expected_at = now + timedelta(seconds=model_health.usual_seconds(session, model=generation.model))
     provider = catalogue.MODELS[generation.model].provider
     attempt = Attempt(generation_id=generation.id, provider=provider, created_at=now)
     session.add(attempt)

@@ -180,9 +180,11 @@ class Register:
         except (FileNotFoundError, ValueError):
             return []
         found = []
-        for name in sorted(entries, key=lambda name: [*signs, name].index(name)):
+        # Of several of a kind, the others have a number behind: worker, worker-2.
+        kinds = {name: name.partition("-")[0] for name in entries}
+        for name in sorted(entries, key=lambda name: [*signs, kinds[name]].index(kinds[name])):
             pid, started = entries[name]
-            if self._end_one(pid, started, signs.get(name, signal.SIGTERM), grace):
+            if self._end_one(pid, started, signs.get(kinds[name], signal.SIGTERM), grace):
                 found.append(name)
         self.clear()
         return found

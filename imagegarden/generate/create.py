@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.current import allowances, offered_models
 from imagegarden.db import db, transaction
-from imagegarden.domain import generations, moderation, waiting
+from imagegarden.domain import generations, glances, moderation, waiting
 from imagegarden.domain.errors import (
     InsufficientCredits,
     InvalidRequest,
@@ -21,6 +21,7 @@ from imagegarden.domain.errors import (
     PromptBlocked,
     RateLimited,
 )
+from imagegarden.domain.glances import Glance
 from imagegarden.domain.offers import ModelChoice, keep_price, model_choices, retry_prices
 from imagegarden.generate import bp
 from imagegarden.generate.forms import LINKABLE, PromptForm
@@ -34,6 +35,8 @@ from imagegarden.web.guards import signed_in
 FEED_PAGE = 12
 # As far down the feed as a page may ask to be kept up to date.
 LONGEST_FEED = 48
+# Stands between the versions of batches in the version of a feed.
+BETWEEN = "."
 
 
 @bp.get("/create")
@@ -118,7 +121,7 @@ def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Mo
         chosen=chosen,
         gone_model=gone_model,
         feed=feed,
-        feed_version=_version(feed),
+        feed_version=_version(glances.of(feed)),
         older=write_cursor(feed[-1]) if len(feed) == FEED_PAGE else None,
     )
 
@@ -163,7 +166,7 @@ def has_several_models() -> bool:
 
 
 @bp.app_template_global()
-def place_of(generation: Generation) -> waiting.Place | None:
+def place_of(generation: Generation | Glance) -> waiting.Place | None:
     """Where a generation stands in the queue; None when it does not wait."""
     if "places" not in g:
         g.places = waiting.places(db.session(), [generation], now=now())
@@ -191,42 +194,46 @@ def feed() -> ResponseReturnValue:
 
 @bp.get("/create/updates")
 def updates() -> ResponseReturnValue:
-    """The newest generations as they are now; 304 when nothing changed since the caller's ETag.
+    """Those of the newest generations that changed since the caller's ETag; 304 when none did.
 
     `shown` is how far down the caller's feed something is still under way.
     """
     limit = min(max(request.args.get("shown", FEED_PAGE, type=int), FEED_PAGE), LONGEST_FEED)
-    shown = _feed(signed_in().id, limit)
+    after = read_cursor(request.args.get("after"))
+    seen = glances.list_recent(db.session(), user_id=signed_in().id, limit=limit, after=after)
+    g.places = waiting.places(db.session(), seen, now=now())
     response = make_response()
-    response.set_etag(_version(shown))
+    response.set_etag(_version(seen))
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
-    response.headers["X-Look-After"] = f"{waiting.look_after(shown, now=now()):.2f}"
+    response.headers["X-Look-After"] = f"{waiting.look_after(seen, now=now()):.2f}"
     # Weakly: a proxy that compresses the answer weakens its ETag.
     if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
-    response.set_data(render_template("generate/_updates.html", feed=shown))
+    tags = [tag for tag in request.if_none_match.as_set(include_weak=True) if tag]
+    known = {version for tag in tags for version in tag.split(BETWEEN)}
+    changed = [glance.uuid for glance in seen if _batch_version(glance) not in known]
+    g.feed = generations.list_these(db.session(), user_id=signed_in().id, uuids=changed)
+    response.set_data(render_template("generate/_updates.html", feed=g.feed))
     return response
 
 
-def _version(feed: list[Generation]) -> str:
-    """A short name for everything that the feed shows."""
-    return hashlib.sha256("".join(batch_version(generation) for generation in feed).encode()).hexdigest()[:16]
+def _version(feed: list[Glance]) -> str:
+    """A name for everything that the feed shows: it tells what each of its batches shows."""
+    # Never empty: that would be no tag.
+    return BETWEEN.join(["feed", *(_batch_version(glance) for glance in feed)])
+
+
+def _batch_version(glance: Glance) -> str:
+    shown = (glance.uuid, glance.status, glance.progress, glance.is_stopping, glance.media, place_of(glance))
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:10]
 
 
 @bp.app_template_global()
 def batch_version(generation: Generation) -> str:
     """A short name for what one batch of the feed shows."""
-    shown = (
-        generation.uuid,
-        generation.status,
-        generation.progress,
-        generation.cancel_requested_at is not None,
-        [media.uuid for media in generation.media],
-        place_of(generation),
-    )
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:12]
+    return _batch_version(glances.of([generation])[0])
 
 
 @bp.post("/create/<uuid:generation_uuid>/cancel")

@@ -100,6 +100,8 @@ class Generation(Base):
     via: Mapped[Via]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    # When it is likely to be done, by how its model fared lately.
+    expected_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     media: Mapped[list[Media]] = relationship(lazy="raise", order_by=Media.ordinal, viewonly=True)

@@ -31,6 +31,8 @@ class ModelHealth(Base):
     resting_until: Mapped[datetime | None]
     last_failure_at: Mapped[datetime | None]
     last_error_code: Mapped[str | None] = mapped_column(Text)
+    # How long it took lately, from the beginning until all was stored.
+    usual_seconds: Mapped[float | None]
 
     __table_args__ = (CheckConstraint("failures >= 0", name="failures"),)
 

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Protocol
 
-from imagegarden.domain.generations import Cursor
+from imagegarden.domain.glances import Cursor
 
 
 class Placed(Protocol):

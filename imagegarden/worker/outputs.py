@@ -17,6 +17,7 @@ MAX_PIXELS = 40_000_000
 MIMES = {"PNG": "image/png", "WEBP": "image/webp", "JPEG": "image/jpeg"}
 # The longer side in pixels. Small is for lists, large for the page of one picture.
 THUMBS = {FileRole.THUMB_SMALL: 384, FileRole.THUMB_LARGE: 1024}
+THUMB_MIME = "image/webp"
 THUMB_QUALITY = 80
 BLURHASH_SIDE = 8
 
@@ -34,12 +35,13 @@ def store_output(store: MediaStore, step: Step, output: Output) -> StoredOutput:
     """
     image, mime = _decode(output.content)
     contents: dict[FileRole, tuple[bytes, str]] = {FileRole.ORIGINAL: (output.content, mime)}
-    thumbs: dict[int, bytes] = {}
+    # Nothing is made larger, and what is small and of the right type already is not written again: of a small picture,
+    # some are the same.
+    thumbs = {max(image.size): output.content} if mime == THUMB_MIME else {}
     for role, side in THUMBS.items():
-        # Nothing is made larger: of a small picture, both are the same.
         side = min(side, max(image.size))
         thumbs[side] = thumbs.get(side) or _thumbnail(image, side)
-        contents[role] = (thumbs[side], "image/webp")
+        contents[role] = (thumbs[side], THUMB_MIME)
     if output.svg is not None:
         contents[FileRole.SVG] = (output.svg, "image/svg+xml")
     folder = f"users/{step.user_id}/{media_uuid(step.generation_uuid, output.ordinal)}"

@@ -17,7 +17,7 @@ from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import codes, media, reports, steps
+from imagegarden.domain import codes, media, model_health, reports, steps
 from imagegarden.queue import forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
@@ -139,6 +139,12 @@ def forget_finished_jobs(app: Flask) -> None:
         forget_finished(session)
 
 
+def learn_usual_times(app: Flask) -> None:
+    """Note how long each model takes lately."""
+    with transaction() as session:
+        model_health.learn_usual_times(session, now=now())
+
+
 def forget_old_reports(app: Flask) -> None:
     """Forget which reports of providers were received long ago."""
     with transaction() as session:
@@ -147,6 +153,7 @@ def forget_old_reports(app: Flask) -> None:
 
 SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, wake_forgotten_generations),
+    (5, learn_usual_times),
     (10, retry_stalled_jobs),
     (15, mail_forgotten_codes),
     (600, purge_trash),

@@ -16,6 +16,7 @@ from imagegarden.domain.errors import (
     RateLimited,
     RequestKeyReused,
 )
+from imagegarden.domain.glances import Cursor
 from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import Generation, GenerationStatus, ModelPrice, User, UserStatus, Via
 from tests import factories
@@ -157,7 +158,5 @@ def test_the_list_is_newest_first_and_pages_by_key(session: Session, now: dateti
     user = factories.person(session, sign_up_credits=9)
     made = [submit(session, user, now + timedelta(seconds=n)).id for n in range(5)]
     first = generations.list_recent(session, user_id=user.id, limit=3)
-    rest = generations.list_recent(
-        session, user_id=user.id, limit=3, after=generations.Cursor(first[-1].created_at, first[-1].id)
-    )
+    rest = generations.list_recent(session, user_id=user.id, limit=3, after=Cursor(first[-1].created_at, first[-1].id))
     assert [generation.id for generation in (*first, *rest)] == made[::-1]

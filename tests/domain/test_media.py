@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import media
 from imagegarden.domain.errors import NotFound
-from imagegarden.domain.generations import Cursor
+from imagegarden.domain.glances import Cursor
 from imagegarden.models import FileRole, Media, User
 from tests import factories
 

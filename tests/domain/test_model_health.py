@@ -10,6 +10,7 @@ from imagegarden.domain.errors import ModelUnavailable
 from imagegarden.domain.model_health import FAILURES, LONGEST_REST, MEMORY, REST
 from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import Generation, GenerationStatus, ModelHealth, User
+from imagegarden.providers import catalogue
 from tests import factories, turns
 
 MODEL = "flux-schnell"
@@ -200,3 +201,27 @@ def test_a_resting_model_keeps_nothing_of_another_waiting(session: Session, rich
     turns.end(session, under_way, now)
     assert turns.take(session, resting, now, one) is None
     assert turns.take(session, held_back, now, one) is not None
+
+
+def test_the_usual_time_is_learned_from_what_succeeded_lately(session: Session, user: User, now: datetime) -> None:
+    factories.give(session, user, 100)
+    model = catalogue.FLUX_SCHNELL.key
+    assert model_health.usual_seconds(session, model=model) == catalogue.FLUX_SCHNELL.usual_seconds
+    for seconds in (4, 6, 8, 100, 1000):
+        began = now - timedelta(seconds=seconds)
+        generation = factories.generation(user, model=model, at=began)
+        turns.begin(session, generation, began)
+        turns.end(session, generation, now, GenerationStatus.SUCCEEDED, error_code=None)
+    model_health.learn_usual_times(session, now=now)
+    session.expire_all()
+    # A quarter of those of the last minutes were quicker; the last one is too long ago.
+    assert model_health.usual_seconds(session, model=model) == pytest.approx(5.5)
+
+
+def test_too_few_successes_teach_nothing(session: Session, user: User, now: datetime) -> None:
+    generation = factories.generation(user, model=catalogue.FLUX_SCHNELL.key)
+    turns.begin(session, generation, now - timedelta(seconds=9))
+    turns.end(session, generation, now, GenerationStatus.SUCCEEDED, error_code=None)
+    model_health.learn_usual_times(session, now=now)
+    learned = model_health.usual_seconds(session, model=catalogue.FLUX_SCHNELL.key)
+    assert learned == catalogue.FLUX_SCHNELL.usual_seconds

@@ -164,7 +164,7 @@ def test_what_is_killed_starts_again(folder: Path, port: int) -> None:
     run = Run(folder, port)
     run.wait_for_line("is ready")
     below = run.descendants()
-    for name in ("web", "worker", "valkey", "postgres"):
+    for name in ("web", "worker", "worker-2", "valkey", "postgres"):
         before = run.pid(name)
         os.kill(before, signal.SIGKILL)
         run.wait_for_line(f"{name} was ended by SIGKILL; it starts again in 0.1 s.")

@@ -237,3 +237,23 @@ def test_a_request_key_that_we_did_not_make_is_replaced(
 ) -> None:
     assert create(signed_in_client, request_key=key).status_code == 303
     assert generations(session) == 1
+
+
+def test_updates_show_what_has_changed_and_nothing_else(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    empty = signed_in_client.get("/create/updates", headers=HTMX)
+    old = factories.generation(user)
+    first = signed_in_client.get("/create/updates", headers={**HTMX, "If-None-Match": empty.headers["ETag"]})
+    assert f"batch-{old.uuid}" in first.text
+    new = factories.generation(user)
+    second = signed_in_client.get("/create/updates", headers={**HTMX, "If-None-Match": first.headers["ETag"]})
+    assert f"batch-{new.uuid}" in second.text
+    assert f"batch-{old.uuid}" not in second.text
+
+
+@pytest.mark.parametrize("tag", ["*", '""', '"feed"', 'W/"feed.0123456789"', "nonsense", '"a", "b.c"'])
+def test_any_tag_of_before_is_answered(signed_in_client: FlaskClient, user: User, tag: str) -> None:
+    factories.generation(user)
+    answer = signed_in_client.get("/create/updates", headers={**HTMX, "If-None-Match": tag})
+    assert answer.status_code in (200, 304)

@@ -96,6 +96,8 @@ async def _act(
         events=body.get("webhook_events_filter"),
         cancel_after=lifetime,
     )
+    if cloud.settings.renders_ahead and made.outcome == "succeeded":
+        cloud.renderer.make_ahead(made, cloud.settings.output_scale, delay=(made.ends - cloud.now()) / 2)
     request["prediction"] = made.id
     if made.webhook:
         request.app[POSTMAN].follow(made)

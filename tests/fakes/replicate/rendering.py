@@ -23,17 +23,26 @@ class Renderer:
 
     async def content(self, prediction: Prediction, ordinal: int, scale: float) -> bytes:
         """One output file."""
-        key = (prediction.id, ordinal, scale)
-        if key not in self._made:
-            self._made[key] = asyncio.create_task(self._make(prediction, ordinal, scale))
-        self._made.move_to_end(key)
         # Who asked may go away; the others still wait for it.
-        return await asyncio.shield(self._made[key])
+        return await asyncio.shield(self._begin(prediction, ordinal, scale))
+
+    def make_ahead(self, prediction: Prediction, scale: float, *, delay: float) -> None:
+        """Make all its files in `delay` seconds, when it is half done, so that they are there at its end."""
+        loop = asyncio.get_running_loop()
+        for ordinal in range(prediction.file_count()):
+            loop.call_later(delay, lambda n=ordinal: self._begin(prediction, n, scale))
 
     def forget(self) -> None:
         """Keep nothing."""
         self._made.clear()
         self._taken = 0
+
+    def _begin(self, prediction: Prediction, ordinal: int, scale: float) -> asyncio.Task[bytes]:
+        key = (prediction.id, ordinal, scale)
+        if key not in self._made:
+            self._made[key] = asyncio.create_task(self._make(prediction, ordinal, scale))
+        self._made.move_to_end(key)
+        return self._made[key]
 
     async def _make(self, prediction: Prediction, ordinal: int, scale: float) -> bytes:
         loop = asyncio.get_running_loop()

@@ -27,6 +27,8 @@ class Settings:
     upload_ttl: float = 24 * 3600.0
     # Pictures and films of a quarter of each side make load tests cheap. What takes its size from a picture keeps it.
     output_scale: float = 1.0
+    # Files are there when a prediction ends, as at the real one, and not made when they are fetched: for measurements.
+    renders_ahead: bool = False
     # Where output files are said to be, if not at the address that the server listens at.
     output_base: str | None = None
     # The seed of all that is drawn by chance.
