@@ -5,10 +5,12 @@ from hashlib import sha256
 
 from . import composition, raster
 from .brief import read
+from .finish import Pixels
 from .palettes import PALETTES
+from .scene import Scene
 from .styles import STYLES
 
-__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "rasterize"]
+__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "finish", "paint", "rasterize"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,14 @@ class Picture:
 
 def compose(order: Order) -> str:
     """Draw the order as SVG."""
+    return paint(order).hand.document.render(order.width, order.height, order.prompt[:200])
+
+
+def paint(order: Order) -> Scene:
+    """Draw the order, and keep the scene and its document."""
     number = _number(order)
     sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], number)
-    return composition.compose(read(order.prompt, number), sheet, order.prompt[:200])
+    return composition.paint(read(order.prompt, number), sheet)
 
 
 def rasterize(svg: str, order: Order) -> bytes:
@@ -47,8 +54,12 @@ def rasterize(svg: str, order: Order) -> bytes:
         "Seed": str(order.seed),
         "Software": raster.SOFTWARE,
     }
-    number = _number(order) % 2**32
-    return raster.develop(svg, lambda pixels: STYLES[order.style].finish(pixels, number, PALETTES[order.color]), facts)
+    return raster.develop(svg, lambda pixels: finish(pixels, order), facts)
+
+
+def finish(pixels: Pixels, order: Order) -> Pixels:
+    """Touch the pixels up as the order's style does; they may change in place."""
+    return STYLES[order.style].finish(pixels, _number(order) % 2**32, PALETTES[order.color])
 
 
 def draw(order: Order) -> Picture:
