@@ -10,7 +10,7 @@ from .palettes import PALETTES
 from .scene import Scene
 from .styles import STYLES
 
-__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "finish", "paint", "rasterize"]
+__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "facts", "finish", "paint", "rasterize"]
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,18 @@ def paint(order: Order) -> Scene:
 
 def rasterize(svg: str, order: Order) -> bytes:
     """Turn the drawing into a PNG that carries the order in its metadata."""
-    facts = {
+    return raster.develop(svg, lambda pixels: finish(pixels, order), facts(order))
+
+
+def facts(order: Order) -> dict[str, str]:
+    """What a picture says of its making."""
+    return {
         "Prompt": order.prompt,
         "Style": order.style,
         "Color": order.color,
         "Seed": str(order.seed),
         "Software": raster.SOFTWARE,
     }
-    return raster.develop(svg, lambda pixels: finish(pixels, order), facts)
 
 
 def finish(pixels: Pixels, order: Order) -> Pixels:

@@ -46,7 +46,7 @@ def frames(order: engine.Order, number: int) -> Iterator[Bytes]:
 def _stages(scene: Scene, order: engine.Order) -> tuple[Bytes, list[_Stage]]:
     document, size = scene.hand.document, (order.width, order.height)
     grown = [layers.rasterize(document, part, *size) for part in layers.parts(document, _MOST_LAYERS)]
-    grown = _grounded(grown, order.height)
+    grown = _grounded(grown, size)
     canvas = np.full((order.height, order.width, 3), to_rgb(scene.palette.paper), dtype=np.uint8)
     layers.lay(canvas, grown[0])
     bare = _finished(canvas, order)
@@ -58,22 +58,20 @@ def _stages(scene: Scene, order: engine.Order) -> tuple[Bytes, list[_Stage]]:
     return bare, stages
 
 
-def _grounded(grown: list[Layer], height: int) -> list[Layer]:
+def _grounded(grown: list[Layer], size: tuple[int, int]) -> list[Layer]:
     """Lead sky and far land on to the lower edge: in the drawing they end where nearer land hides them."""
     covered, led = 0, []
     for layer in grown:
-        solid = _solid(layer)
-        if covered < layer.top + solid < height:
-            covered = layer.top + solid
-            led.append(_led_on(layer, solid, height))
-        else:
-            led.append(layer)
+        solid = _solid(layer, size[0])
+        ends = layer.top + solid
+        led.append(_led_on(layer, solid, size[1]) if solid and covered < ends < size[1] else layer)
+        covered = max(covered, ends if solid else 0)
     return led
 
 
-def _solid(layer: Layer) -> int:
-    """How many rows of a layer there are down to the last that hides what is behind it."""
-    rows = np.flatnonzero((layer.pixels[:, :, 3] > 250).mean(axis=1) > 0.9)
+def _solid(layer: Layer, width: int) -> int:
+    """How many rows of a layer there are down to the last that hides, from edge to edge, what is behind it."""
+    rows = np.flatnonzero((layer.pixels[:, :, 3] > 250).sum(axis=1) > 0.9 * width)
     return int(rows[-1]) + 1 if len(rows) else 0
 
 

@@ -1,8 +1,9 @@
 """Pictures from outside: decoded to eight-bit RGB and alpha, and written as PNG."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from .raster import SOFTWARE, storable
 Bytes = NDArray[np.uint8]
 # Level 3 is nearly as small as 6, in half the time.
 _COMPRESSION = 3
+# Pixels that are worked on at once.
+_STRIP = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,28 @@ class Given:
     def height(self) -> int:
         """In pixels."""
         return int(self.colors.shape[0])
+
+
+class Strip(NamedTuple):
+    """Some rows of a picture to work on: what is wanted, and with a margin what is needed for it."""
+
+    top: int
+    bottom: int
+    first: int
+    last: int
+
+    @property
+    def inner(self) -> slice:
+        """The wanted rows, counted from the first needed one."""
+        return slice(self.top - self.first, self.bottom - self.first)
+
+
+def strips(width: int, height: int, margin: int = 0) -> Iterator[Strip]:
+    """Divide a picture, so that what is reckoned in floating point stays small however large the picture is."""
+    rows = max(1, _STRIP // max(1, width))
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
+        yield Strip(top, bottom, max(0, top - margin), min(height, bottom + margin))
 
 
 def read(content: bytes) -> Given:

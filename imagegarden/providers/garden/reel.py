@@ -36,9 +36,8 @@ def write(frames: Iterable[Bytes], width: int, height: int, facts: Mapping[str, 
 
 def _encode(path: Path, frames: Iterable[Bytes], width: int, height: int, facts: Mapping[str, str]) -> None:
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        container.metadata.update(
-            {"comment": SOFTWARE, **{key: value.replace("\0", "") for key, value in facts.items()}}
-        )
+        container.metadata["comment"] = SOFTWARE
+        container.metadata.update({key: storable(value) for key, value in facts.items()})
         stream = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "20"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
