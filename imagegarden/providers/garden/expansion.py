@@ -125,7 +125,7 @@ def _seen(canvas: _Canvas, x: Plane, y: Plane, seed: int) -> tuple[Plane, Plane,
 def _folded(places: Plane, size: int) -> Plane:
     """Places beyond an edge, mirrored back."""
     if size == 1:
-        return np.zeros_like(places)
+        return np.zeros(places.shape, dtype=np.float32)
     inside = np.abs(places) % (2 * (size - 1))
     return np.asarray(np.minimum(inside, 2 * (size - 1) - inside), dtype=np.float32)
 

@@ -31,9 +31,9 @@ def recolor(content: bytes, words: str, color: str, seed: int) -> bytes:
     given = pictures.read(content)
     asked = read(words)
     # Words come first; where they ask for nothing that is known, the palette has all the say.
-    mood = asked + PALETTE_MOODS[color] * (0.35 if asked != _NOTHING else 1.0)
-    if asked.chroma <= -0.9:
-        mood = replace(mood, chroma=-1.0)
+    share = 1.0 if asked == _NOTHING else 0.35
+    # What is to be gray is gray in every palette.
+    mood = asked if asked.chroma <= -0.9 else asked + PALETTE_MOODS[color] * share
     colors = grading.grade(given.colors, mood, seed)
     facts = {"Prompt": words, "Color": color, "Seed": str(seed)}
     return pictures.write(colors, given.alpha, facts)
@@ -116,7 +116,7 @@ def _bent(plane: Bytes, seed: int) -> Bytes:
             seen_x.astype(np.float32),
             seen_y.astype(np.float32),
             cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REFLECT_101,
+            borderMode=cv2.BORDER_REPLICATE,
         )
     return bent
 

@@ -38,7 +38,7 @@ def _encode(path: Path, frames: Iterable[Bytes], width: int, height: int, facts:
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata["comment"] = SOFTWARE
         container.metadata.update({key: storable(value) for key, value in facts.items()})
-        stream = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "20"})
+        stream = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "18"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.thread_count = _THREADS
