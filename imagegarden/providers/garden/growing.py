@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import cos, pi, sin
-from random import Random
 
 import cv2
 import numpy as np
 
-from . import engine, layers
+from . import engine, layers, poses
 from .color import to_rgb
 from .layers import Layer
 from .pictures import Bytes
@@ -34,28 +32,49 @@ class _Stage:
     end: float
 
 
+@dataclass(frozen=True)
+class _Growth:
+    """A scene's stages, and what they grow on. Within is 0 where the style leaves the paper bare."""
+
+    scene: Scene
+    bare: Bytes
+    within: Bytes | None
+    stages: list[_Stage]
+
+
 def frames(order: engine.Order, number: int) -> Iterator[Bytes]:
     """Yield so many frames of the picture's growth."""
-    scene = engine.paint(order)
-    bare, stages = _stages(scene, order)
+    growth = _growth(order)
     for index in range(number):
         moment = index / max(1, number - 1)
-        yield _seen(_grown(bare, stages, moment, scene), moment, scene)
+        yield _seen(_grown(growth, moment), moment, growth.scene)
 
 
-def _stages(scene: Scene, order: engine.Order) -> tuple[Bytes, list[_Stage]]:
+def _growth(order: engine.Order) -> _Growth:
+    scene = engine.paint(order)
     document, size = scene.hand.document, (order.width, order.height)
     grown = [layers.rasterize(document, part, *size) for part in layers.parts(document, _MOST_LAYERS)]
     grown = _grounded(grown, size)
     canvas = np.full((order.height, order.width, 3), to_rgb(scene.palette.paper), dtype=np.uint8)
     layers.lay(canvas, grown[0])
-    bare = _finished(canvas, order)
+    bare, within = _finished(canvas, order), _within(order)
     stages = []
     for layer, (begin, end) in zip(grown[1:], _times(grown[1:]), strict=True):
         layers.lay(canvas, layer)
         finished = _finished(canvas, order)
-        stages.append(_Stage(layer, _sprite(layer, finished), finished, begin, end))
-    return bare, stages
+        stages.append(_Stage(layer, _sprite(layer, finished, within), finished, begin, end))
+    return _Growth(scene, bare, within, stages)
+
+
+def _within(order: engine.Order) -> Bytes | None:
+    """Where a style paints: what it makes of black and of gray differs there, and is the same on a bare border."""
+    black, gray = (
+        _finished(np.full((order.height, order.width, 3), level, dtype=np.uint8), order) for level in (20, 150)
+    )
+    painted = cv2.absdiff(black, gray).max(axis=2)
+    if painted.min() > 20:
+        return None
+    return np.asarray(cv2.merge([np.minimum(painted, 80) * np.uint8(3)] * 4), dtype=np.uint8)
 
 
 def _grounded(grown: list[Layer], size: tuple[int, int]) -> list[Layer]:
@@ -96,11 +115,14 @@ def _finished(canvas: Bytes, order: engine.Order) -> Bytes:
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
-def _sprite(layer: Layer, finished: Bytes) -> Bytes:
-    """The layer in the colors that the style's finish gives it."""
+def _sprite(layer: Layer, finished: Bytes, within: Bytes | None) -> Bytes:
+    """The layer in the colors that the style's finish gives it; in its own, where that leaves a bare border."""
     alpha = layer.pixels[:, :, 3]
-    spot = finished[layer.top : layer.bottom, layer.left : layer.right]
-    return np.dstack((cv2.multiply(spot, cv2.merge([alpha] * 3), scale=1 / 255), alpha))
+    spot = np.s_[layer.top : layer.bottom, layer.left : layer.right]
+    sprite = np.dstack((cv2.multiply(finished[spot], cv2.merge([alpha] * 3), scale=1 / 255), alpha))
+    if within is not None:
+        sprite = np.where(within[spot] < 240, layer.pixels, sprite)
+    return np.asarray(sprite, dtype=np.uint8)
 
 
 def _times(grown: list[Layer]) -> list[tuple[float, float]]:
@@ -117,84 +139,54 @@ def _times(grown: list[Layer]) -> list[tuple[float, float]]:
     return [(_OPENING + begin * span, _OPENING + end * span) for begin, end in zip(begins, ends, strict=True)]
 
 
-def _grown(bare: Bytes, stages: list[_Stage], moment: float, scene: Scene) -> Bytes:
-    frame = bare
-    for stage in stages:
+def _grown(growth: _Growth, moment: float) -> Bytes:
+    frame = growth.bare
+    for stage in growth.stages:
         if moment >= stage.end:
             frame = stage.finished
         elif moment > stage.begin:
             progress = (moment - stage.begin) / (stage.end - stage.begin)
             frame = frame.copy()
-            _place(frame, stage, progress, scene)
-            settled = _smooth((progress - 0.7) / 0.3)
+            _place(frame, growth, stage, progress)
+            settled = poses.smooth((progress - 0.7) / 0.3)
             if settled > 0:
                 mixed = cv2.addWeighted(stage.finished, settled, frame, 1 - settled, 0)
                 frame = np.asarray(mixed, dtype=np.uint8)
     return frame
 
 
-def _place(frame: Bytes, stage: _Stage, progress: float, scene: Scene) -> None:
+def _place(frame: Bytes, growth: _Growth, stage: _Stage, progress: float) -> None:
     """Lay the growing layer on the frame, in place."""
     height, width = frame.shape[:2]
-    turned = _pose(stage.layer, min(1.0, progress / 0.9), scene, width, height)
-    left, top, right, bottom = _reach(stage.layer, turned, width, height)
+    turned = poses.pose(stage.layer, min(1.0, progress / 0.9), growth.scene, width, height)
+    left, top, right, bottom = poses.reach(stage.layer, turned, width, height)
     if right <= left or bottom <= top:
         return
     turned[:, 2] -= (left, top)
     size = (right - left, bottom - top)
     sprite = cv2.warpAffine(stage.sprite, turned, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    shown = _smooth(progress / (0.35 if stage.layer.kind else 0.8))
-    if shown < 1:
-        sprite = cv2.convertScaleAbs(sprite, alpha=shown)
+    sprite = _revealed(np.asarray(sprite, dtype=np.uint8), stage.layer, progress)
+    spot = np.s_[top:bottom, left:right]
+    if growth.within is not None:
+        sprite = np.asarray(cv2.multiply(sprite, growth.within[spot], scale=1 / 240), dtype=np.uint8)
     through = cv2.merge([255 - sprite[:, :, 3]] * 3)
-    spot = frame[top:bottom, left:right]
-    spot[:] = cv2.add(cv2.multiply(spot, through, scale=1 / 255), np.ascontiguousarray(sprite[:, :, :3]))
+    frame[spot] = cv2.add(cv2.multiply(frame[spot], through, scale=1 / 255), np.ascontiguousarray(sprite[:, :, :3]))
 
 
-def _pose(layer: Layer, progress: float, scene: Scene, width: int, height: int) -> "cv2.typing.MatLike":
-    """Where the layer stands at that point of its growth, as a matrix."""
-    rng = Random(layer.left * 7919 + layer.top)  # noqa: S311
-    across, foot = layer.left + (layer.right - layer.left) / 2, float(layer.bottom)
-    if layer.kind == "creature":
-        away = 1 - _smooth(progress)
-        side = rng.choice((-1, 1))
-        return _matrix(layer, (across, foot), (1, 1), 0.0, (side * away * width * 0.16, -away * height * 0.12))
-    if layer.kind in ("", "built"):
-        low = layer.bottom > height * scene.horizon / scene.height + 4
-        # Land rises, and what is only in the air appears where it is.
-        tall = 1.0 if not low or not _is_land(layer, width, height) else 0.82 + 0.18 * _smooth(progress)
-        return _matrix(layer, (across, foot), (1, tall), 0.0, (0, 0))
-    tall = _springy(progress)
-    broad = 0.25 + 0.75 * _springy(progress**1.25)
-    sway = sin(progress * pi * 2.5) * (1 - progress) * 0.09 * rng.choice((-1, 1))
-    return _matrix(layer, (across, foot), (broad, tall), sway, (0, 0))
-
-
-def _is_land(layer: Layer, width: int, height: int) -> bool:
-    return layer.right - layer.left > width * 0.8 and layer.top > height * 0.05
-
-
-def _matrix(
-    layer: Layer, foot: tuple[float, float], scale: tuple[float, float], lean: float, shift: tuple[float, float]
-) -> "cv2.typing.MatLike":
-    """Scale and lean about the foot, then shift; from the layer's own pixels to those of the frame."""
-    c, s = cos(lean), sin(lean)
-    turn = np.array(((c * scale[0], -s * scale[1]), (s * scale[0], c * scale[1])))
-    own = np.array((foot[0] - layer.left, foot[1] - layer.top))
-    moved = np.array(foot) + shift - turn @ own
-    return np.column_stack((turn, moved))
-
-
-def _reach(layer: Layer, turned: "cv2.typing.MatLike", width: int, height: int) -> tuple[int, int, int, int]:
-    wide, tall = layer.right - layer.left, layer.bottom - layer.top
-    corners = np.array(((0, 0, 1), (wide, 0, 1), (0, tall, 1), (wide, tall, 1))) @ turned.T
-    (left, top), (right, bottom) = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0)) + 1
-    return max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom))
+def _revealed(sprite: Bytes, layer: Layer, progress: float) -> Bytes:
+    """As much of it as is to be seen by now: it appears softly, or climbs where it goes on above the frame."""
+    if poses.cut_off(layer):
+        tall = len(sprite)
+        front = tall * (1 - 1.2 * poses.smooth(progress / 0.85))
+        share = np.clip((np.arange(tall, dtype=np.float32) - front) / (tall * 0.2), 0, 1)
+        return np.asarray(sprite * share[:, None, None], dtype=np.uint8)
+    shown = poses.smooth(progress / (0.35 if layer.kind else 0.8))
+    return sprite if shown >= 1 else np.asarray(cv2.convertScaleAbs(sprite, alpha=shown), dtype=np.uint8)
 
 
 def _seen(frame: Bytes, moment: float, scene: Scene) -> Bytes:
     """The camera: near to the ground at first, drawing back until the whole picture is seen."""
-    zoom = _ZOOM ** (1 - _smooth(moment / (1 - _HELD * 0.6)))
+    zoom = _ZOOM ** (1 - poses.smooth(moment / (1 - _HELD * 0.6)))
     if zoom < 1.0005:
         return frame
     height, width = frame.shape[:2]
@@ -202,14 +194,3 @@ def _seen(frame: Bytes, moment: float, scene: Scene) -> Bytes:
     matrix = np.array(((zoom, 0, x - zoom * x), (0, zoom, y - zoom * y)))
     seen = cv2.warpAffine(frame, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen, dtype=np.uint8)
-
-
-def _smooth(share: float) -> float:
-    share = min(1.0, max(0.0, share))
-    return share * share * (3 - 2 * share)
-
-
-def _springy(share: float) -> float:
-    """Fast at first, a little too far, and back."""
-    share = min(1.0, max(0.0, share)) - 1
-    return 1 + 2.1 * share**3 + 1.1 * share**2
