@@ -169,10 +169,10 @@ def _stand(
 
 
 def _edge(colors: Bytes, canvas: _Canvas, order: engine.Order, light: tonality.Tonality) -> None:
-    top = canvas.height - min(canvas.height, max(1, round(canvas.height * 0.3)))
-    sown = plantings.sow(order, canvas.width, canvas.height).under(light, (0.4, 0.2))
-    low = plantings.Planting(sown.colors[top:], sown.cover[top:])
-    colors[top:] = low.over(colors[top:], _outside(canvas, (0, canvas.width), (top, canvas.height)))
+    rows = max(1, round(canvas.height * 0.3))
+    top = canvas.height - rows
+    sown = plantings.sow(order, canvas.width, canvas.height, rows).under(light, (0.4, 0.2))
+    colors[top:] = sown.over(colors[top:], _outside(canvas, (0, canvas.width), (top, canvas.height)))
 
 
 def _outside(canvas: _Canvas, columns: tuple[int, int], rows: tuple[int, int]) -> Plane:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .finish import Pixels, Plane, noise
-from .pictures import Bytes
+from .finish import Pixels, Plane
+from .pictures import Bytes, strips
 
 Mask = NDArray[np.bool_]
 # The search and the smooth parts work on so many pixels at most, and are stretched.
@@ -40,10 +40,14 @@ def continued(colors: Bytes, gap: Mask, seed: int) -> Bytes:
     faded = _faded(colors, gap, seed)
     patched = _filled(colors, gap, gap, faded, _SPLITS)
     # The edge itself is faded: there a patch would end like a piece of paper.
-    share = np.clip(depth(gap) / max(2.0, _SEAM * np.count_nonzero(gap) ** 0.5), 0, 1)[:, :, None]
-    return np.where(gap[:, :, None], np.round(faded + (patched - faded.astype(np.float32)) * share), colors).astype(
-        np.uint8
-    )
+    share = depth(gap)
+    share /= np.float32(max(2.0, _SEAM * np.count_nonzero(gap) ** 0.5))
+    for strip in strips(gap.shape[1], gap.shape[0]):
+        rows = slice(strip.top, strip.bottom)
+        under = faded[rows].astype(np.float32)
+        mixed = under + (patched[rows] - under) * np.clip(share[rows], 0, 1)[:, :, None]
+        patched[rows] = np.where(gap[rows, :, None], np.round(mixed), colors[rows])
+    return patched
 
 
 def depth(gap: Mask) -> Plane:
@@ -135,7 +139,6 @@ def _candidates(width: int, height: int) -> list[_Patch]:
 
 def _patched(colors: Bytes, gap: Mask, small: Bytes, holes: tuple[Mask, Mask], patch: _Patch) -> Bytes:
     """Copy the patch into the gap, its tones bent so that they meet those around it."""
-    height, width = gap.shape
     hole, unseen = holes
     rows, columns = np.nonzero(_ring(hole, unseen))
     x = np.clip(patch.source(columns), 0, hole.shape[1] - 1)
@@ -147,19 +150,32 @@ def _patched(colors: Bytes, gap: Mask, small: Bytes, holes: tuple[Mask, Mask], p
     bend = np.zeros((*hole.shape, 4), dtype=np.float32)
     bend[rows[known], columns[known], :3] = apart[known]
     bend[rows[known], columns[known], 3] = 1
-    smooth = cv2.resize(_spread(bend)[:, :, :3], (width, height), interpolation=cv2.INTER_LINEAR)
     result = colors.copy()
-    rows, columns = np.nonzero(gap)
-    stretch = width / hole.shape[1], height / hole.shape[0]
-    large = _Patch(
-        round(patch.dx * stretch[0]),
-        round(patch.dy * stretch[1]),
-        None if patch.axis is None else round((patch.axis + 1) * stretch[0]) - 1,
-    )
-    x = np.clip(large.source(columns), 0, width - 1)
-    y = np.clip(rows + large.dy, 0, height - 1)
-    result[rows, columns] = np.clip(np.round(colors[y, x] + smooth[rows, columns]), 0, 255).astype(np.uint8)
+    _copy(result, gap, patch, _spread(bend)[:, :, :3])
     return result
+
+
+def _copy(colors: Bytes, gap: Mask, patch: _Patch, bend: Pixels) -> None:
+    """Copy the patch, found in a small copy of the picture, at full size; in place."""
+    height, width = gap.shape
+    across, down = width / bend.shape[1], height / bend.shape[0]
+    axis = None if patch.axis is None else round((patch.axis + 1) * across) - 1
+    large = _Patch(round(patch.dx * across), round(patch.dy * down), axis)
+    source = colors.copy() if large.dy else colors
+    for strip in strips(width, height):
+        rows, columns = np.nonzero(gap[strip.top : strip.bottom])
+        if not len(rows):
+            continue
+        x = (np.arange(width, dtype=np.float32)[None, :] + 0.5) / np.float32(across) - 0.5
+        y = (np.arange(strip.top, strip.bottom, dtype=np.float32)[:, None] + 0.5) / np.float32(down) - 0.5
+        at = np.broadcast_arrays(x, y)
+        smooth = cv2.remap(bend, at[0].copy(), at[1].copy(), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[
+            rows, columns
+        ]
+        seen_x = np.clip(large.source(columns), 0, width - 1)
+        seen_y = np.clip(rows + strip.top + large.dy, 0, height - 1)
+        taken = np.clip(np.round(source[seen_y, seen_x] + smooth), 0, 255)
+        colors[rows + strip.top, columns] = taken.astype(np.uint8)
 
 
 def _spread(known: Pixels) -> Pixels:
@@ -219,7 +235,9 @@ def _graininess(colors: Bytes, gap: Mask) -> float:
 def _grained(soft: Bytes, amount: float, seed: int) -> Bytes:
     if amount < 0.3:
         return soft
-    height, width = soft.shape[:2]
-    grain = np.random.default_rng(seed % 2**32).normal(0, amount * 0.8, (height, width)).astype(np.float32)
-    patches = noise(height, width, max(8.0, (height * width) ** 0.5 / 18), seed % 2**32) * (amount * 1.2)
-    return np.clip(np.round(soft + (grain + patches)[:, :, None]), 0, 255).astype(np.uint8)
+    rng, grained = np.random.default_rng(seed % 2**32), np.empty_like(soft)
+    for strip in strips(soft.shape[1], soft.shape[0]):
+        part = soft[strip.top : strip.bottom]
+        grain = rng.normal(0, amount * 0.9, part.shape[:2]).astype(np.float32)
+        grained[strip.top : strip.bottom] = np.clip(np.round(part + grain[:, :, None]), 0, 255)
+    return grained

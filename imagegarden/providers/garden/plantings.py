@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from . import composition, engine, layers, tonality
 from .brief import Brief, read
 from .elements import framing
-from .pictures import Bytes
+from .pictures import Bytes, strips
 
 Plane = NDArray[np.float32]
 # The engine draws that many pixels at most; for larger places its drawing is stretched.
@@ -33,8 +33,13 @@ class Planting:
 
     def over(self, below: Bytes, share: Plane) -> Bytes:
         """Lay the drawing over what is below, of its size, each pixel by its share."""
-        opacity = (self.cover * share)[:, :, None]
-        return np.round(below + (self.colors - below.astype(np.float32)) * opacity).astype(np.uint8)
+        laid = np.empty_like(self.colors)
+        for strip in strips(laid.shape[1], laid.shape[0]):
+            rows = slice(strip.top, strip.bottom)
+            opacity = (self.cover[rows] * share[rows])[:, :, None]
+            ground = below[rows].astype(np.float32)
+            laid[rows] = np.round(ground + (self.colors[rows] - ground) * opacity)
+        return laid
 
 
 def grow(order: engine.Order, width: int, height: int, *, ground: bool = True) -> Planting:
@@ -50,8 +55,8 @@ def grow(order: engine.Order, width: int, height: int, *, ground: bool = True) -
     return _stretched(replace(_developed(stack, sized), is_place=is_place), width, height)
 
 
-def sow(order: engine.Order, width: int, height: int) -> Planting:
-    """Draw grasses along the lower edge, at that size."""
+def sow(order: engine.Order, width: int, height: int, rows: int) -> Planting:
+    """Draw grasses along the lower edge of a picture of that size: only so many of its rows, from below."""
     sized = _sized(order, width, height)
     sheet = composition.Sheet(
         sized.width, sized.height, engine.STYLES[order.style], engine.PALETTES[order.color], order.seed
@@ -60,7 +65,9 @@ def sow(order: engine.Order, width: int, height: int) -> Planting:
     framing.grasses(scene, amount=2.0, tall=0.13)
     whole = layers.Part("plant", "".join(scene.hand.document.parts()))
     stack = [layers.rasterize(scene.hand.document, whole, sized.width, sized.height)]
-    return _stretched(_developed(stack, sized), width, height)
+    sown = _developed(stack, sized)
+    top = min(sized.height - 1, round(sized.height * (1 - rows / height)))
+    return _stretched(Planting(sown.colors[top:], sown.cover[top:]), width, rows)
 
 
 def _sized(order: engine.Order, width: int, height: int) -> engine.Order:
