@@ -47,6 +47,8 @@ class Brief:
     moods: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     chance: int = 0
+    # Whether the prompt names no plant, and the subjects were chosen for it.
+    guessed: bool = False
 
     def has_built(self, kind: str) -> bool:
         """Whether the prompt names that built thing."""
@@ -86,12 +88,13 @@ _LISTS: tuple[tuple[str, Mapping[str, str]], ...] = (
 def read(prompt: str, number: int = 0) -> Brief:
     """Understand a prompt; any text gives a Brief. Where the prompt names nothing, the number has a say."""
     reading = _Reading()
-    for word in _tokens(prompt):
+    for word in tokens(prompt):
         _read_word(reading, word)
     return _settle(reading, prompt, number)
 
 
-def _tokens(prompt: str) -> list[str]:
+def tokens(prompt: str) -> list[str]:
+    """The words of a prompt in lower case and in English, phrases and signs brought to the word they stand for."""
     prompt = prompt[:4000]
     for sign, word in SIGNS.items():
         # A sign that is repeated counts: two sunflowers in a row are two sunflowers.
@@ -171,6 +174,7 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     rng = Random(chance ^ number)  # noqa: S311
     found = reading.found
     subjects = _without_generic(reading.subjects)
+    guessed = not subjects
     settings = found.get("setting", [])
     if not subjects and not (settings and rng.random() < 0.25):
         many = rng.random() < 0.5 or bool({"meadow", "field", "garden"} & set(settings))
@@ -189,6 +193,7 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
         moods=frozenset(found.get("mood", [])),
         places=frozenset(settings),
         chance=chance,
+        guessed=guessed,
     )
 
 

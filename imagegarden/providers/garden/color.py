@@ -44,6 +44,12 @@ def to_hex(color: Color) -> str:
     return "#" + "".join(f"{round(255 * _to_display(channel)):02x}" for channel in linear)
 
 
+def to_rgb(color: Color) -> tuple[int, int, int]:
+    """The same as three numbers from 0 to 255."""
+    text = to_hex(color)
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
 def mix(one: Color, other: Color, amount: float) -> Color:
     """Go from one color toward the other; 0 is the first, 1 the second."""
     keep = 1 - amount

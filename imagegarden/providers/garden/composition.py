@@ -38,20 +38,25 @@ _HORIZON = {
 }
 
 
-def compose(brief: Brief, sheet: Sheet, title: str) -> str:
-    """Draw the brief on a sheet."""
+def paint(brief: Brief, sheet: Sheet) -> Scene:
+    """Draw the brief, part by part, into the document of a new scene."""
     scene = stage(brief, sheet)
+    document = scene.hand.document
     settings.lay(scene)
+    document.cut()
     subjects.plant(scene)
+    document.cut()
     weather.mist(scene)
     settings.frame(scene)
+    document.cut()
     for extra in brief.creatures:
         if extra.kind != "koi":
             creatures.release(scene, extra)
+    document.cut()
     weather.fall(scene)
     if "dark" in brief.moods and not scene.light.is_dark:
         sky.rays(scene, 0.16)
-    return scene.hand.document.render(sheet.width, sheet.height, title)
+    return scene
 
 
 def _hour(palette: Palette, brief: Brief, rng: Random) -> str:

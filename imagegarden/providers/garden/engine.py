@@ -5,10 +5,12 @@ from hashlib import sha256
 
 from . import composition, raster
 from .brief import read
+from .finish import Pixels
 from .palettes import PALETTES
+from .scene import Scene
 from .styles import STYLES
 
-__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "rasterize"]
+__all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "facts", "finish", "paint", "rasterize"]
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,35 @@ class Picture:
 
 def compose(order: Order) -> str:
     """Draw the order as SVG."""
+    return paint(order).hand.document.render(order.width, order.height, order.prompt[:200])
+
+
+def paint(order: Order) -> Scene:
+    """Draw the order, and keep the scene and its document."""
     number = _number(order)
     sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], number)
-    return composition.compose(read(order.prompt, number), sheet, order.prompt[:200])
+    return composition.paint(read(order.prompt, number), sheet)
 
 
 def rasterize(svg: str, order: Order) -> bytes:
     """Turn the drawing into a PNG that carries the order in its metadata."""
-    facts = {
+    return raster.develop(svg, lambda pixels: finish(pixels, order), facts(order))
+
+
+def facts(order: Order) -> dict[str, str]:
+    """What a picture says of its making."""
+    return {
         "Prompt": order.prompt,
         "Style": order.style,
         "Color": order.color,
         "Seed": str(order.seed),
         "Software": raster.SOFTWARE,
     }
-    number = _number(order) % 2**32
-    return raster.develop(svg, lambda pixels: STYLES[order.style].finish(pixels, number, PALETTES[order.color]), facts)
+
+
+def finish(pixels: Pixels, order: Order) -> Pixels:
+    """Touch the pixels up as the order's style does; they may change in place."""
+    return STYLES[order.style].finish(pixels, _number(order) % 2**32, PALETTES[order.color])
 
 
 def draw(order: Order) -> Picture:

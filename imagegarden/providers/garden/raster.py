@@ -20,13 +20,16 @@ def pixels_of(svg: str) -> Pixels:
         return np.asarray(image.convert("RGB"), dtype=np.float32)
 
 
+def storable(text: str) -> str:
+    """The text without NUL and lone surrogates, which neither a PNG nor a film can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
 def encode(pixels: Pixels, facts: Mapping[str, str]) -> bytes:
     """Write a PNG that says in its metadata how it was made."""
     info = PngInfo()
     for key, value in facts.items():
-        # Text with NUL or lone surrogates cannot be stored in a PNG.
-        clean = value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-        info.add_itxt(key, clean)
+        info.add_itxt(key, storable(value))
     buffer = BytesIO()
     Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(buffer, "PNG", pnginfo=info, compress_level=2)
     return buffer.getvalue()

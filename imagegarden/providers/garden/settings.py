@@ -41,6 +41,7 @@ def _open(scene: Scene) -> None:
         land.hills(scene)
     if scene.rng("trees?").random() < 0.6 and "desert" not in scene.brief.places:
         land.treeline(scene, scene.horizon + 34, 46, 0.5, conifers=scene.rng("kind").random() < 0.4)
+    scene.hand.document.cut()
     land.meadow(scene, skyline(scene))
 
 
@@ -48,6 +49,7 @@ def _mountain(scene: Scene) -> None:
     sky.paint(scene)
     land.mountains(scene)
     land.hills(scene, layers=2, tall=0.1)
+    scene.hand.document.cut()
     land.treeline(scene, scene.horizon + 36, 54, 0.46, conifers=True)
     land.meadow(scene, skyline(scene))
 
@@ -91,7 +93,9 @@ def _pond(scene: Scene) -> None:
     with scene.hand.document.symbol() as far:
         _distance(scene)
     scene.hand.document.place(far, "translate(0 0)")
+    scene.hand.document.cut()
     water.surface(scene, scene.horizon, far)
+    scene.hand.document.cut()
     _bank(scene)
     _built(scene)
     for extra in scene.brief.creatures:
@@ -117,7 +121,9 @@ def _river(scene: Scene) -> None:
     with scene.hand.document.symbol() as far:
         _distance(scene)
     scene.hand.document.place(far, "translate(0 0)")
+    scene.hand.document.cut()
     water.surface(scene, scene.horizon, far)
+    scene.hand.document.cut()
     if scene.brief.has_built("waterfall"):
         water.waterfall(scene, scene.width - scene.focus, scene.horizon * 0.32, scene.horizon + 40, 120)
     water.banks(scene, scene.horizon)
@@ -131,7 +137,9 @@ def _sea(scene: Scene) -> None:
     sky.paint(scene)
     if "mountain" in scene.brief.places or "hill" in scene.brief.places or scene.rng("isle").random() < 0.5:
         land.hills(scene, layers=1, tall=0.1, ashore=True)
+    scene.hand.document.cut()
     water.sea(scene, scene.horizon, None)
+    scene.hand.document.cut()
     _built(scene)
     water.beach(scene, scene.height * 0.84)
 

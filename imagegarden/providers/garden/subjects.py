@@ -196,6 +196,8 @@ def _crop(scene: Scene, subject: Subject, rng: Random) -> None:
     body = ridge(rng, scene.width, top + 14, 12, 0.4, 5)
     scene.hand.ground(body, scene.height + 20, lighten(gold, 0.02), lighten(gold, -0.2), depth=0.12)
     for index in range(scene.count(300)):
+        if index % 80 == 0:
+            document.cut()
         near = (index / scene.count(300)) ** 0.75
         band = min(2, int(near * 3))
         symbol = grown[band * 2 + rng.randrange(2 if band < 2 else 3)]

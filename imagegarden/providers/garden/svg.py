@@ -1,13 +1,15 @@
 """A tiny SVG writer: numbers, escaping, gradients and nesting. It knows nothing of plants."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import NamedTuple
 
-from .color import Color, parse, to_hex
+from .color import Color, parse, to_hex, to_rgb
 
 NAMESPACE = "http://www.w3.org/2000/svg"
+_REFERENCE = re.compile(r'(?:url\(|href=")#([a-z]\d+)')
 
 
 class Stop(NamedTuple):
@@ -47,6 +49,7 @@ class Document:
         self._defs: list[str] = []
         self._body: list[str] = []
         self._gradients: dict[str, str] = {}
+        self._cuts: list[int] = []
         self._ids = 0
 
     def add(self, tag: str, **attributes: str | float | None) -> None:
@@ -127,12 +130,48 @@ class Document:
                 color, opacity = _between(stops, (i + 0.5) / number)
                 self.add("path", d=circles[i] + circles[i + 1], fill=color, fill_opacity=opacity, fill_rule="evenodd")
 
+    def cut(self) -> None:
+        """Note that a new part begins here, for those who show the picture part by part."""
+        self._cuts.append(len(self._body))
+
+    def parts(self) -> list[str]:
+        """What was drawn, in order: divided at every cut, and around every outermost group that has a class."""
+        parts: list[str] = [""]
+        depth, cuts = 0, set(self._cuts)
+        for index, item in enumerate(self._body):
+            opens = item.startswith("<g") and not item.endswith("/>")
+            named = depth == 0 and opens and ' class="' in item
+            if depth == 0 and (named or index in cuts):
+                parts.append("")
+            parts[-1] += item
+            depth += opens - (item == "</g>")
+            if depth == 0 and item == "</g>" and parts[-1].startswith("<g class="):
+                parts.append("")
+        return [part for part in parts if part]
+
     def render(self, pixel_width: int, pixel_height: int, title: str) -> str:
         """Write the whole document."""
+        return self._render(pixel_width, pixel_height, title, "".join(self._defs), "".join(self._body))
+
+    def render_part(self, pixel_width: int, pixel_height: int, part: str) -> str:
+        """Write one part, with those definitions alone that it needs: the rest stays transparent."""
+        return self._render(pixel_width, pixel_height, "", self._needed(part), part)
+
+    def _needed(self, part: str) -> str:
+        needed, open_ = set[str](), [part]
+        known = {definition.split('id="', 1)[1].split('"', 1)[0]: definition for definition in self._defs}
+        while open_:
+            for name in _REFERENCE.findall(open_.pop()):
+                if name not in needed:
+                    needed.add(name)
+                    open_.append(known[name])
+        return "".join(definition for name, definition in known.items() if name in needed)
+
+    def _render(self, pixel_width: int, pixel_height: int, title: str, defs: str, body: str) -> str:
         return (
             f'<svg xmlns="{NAMESPACE}" width="{pixel_width}" height="{pixel_height}" '
             f'viewBox="0 0 {self.width:.3f} {self.height:.3f}" preserveAspectRatio="none">'
-            f"<title>{escape(title)}</title><defs>{''.join(self._defs)}</defs>{''.join(self._body)}</svg>"
+            f"<title>{escape(title)}</title><defs>{defs}</defs>{body}</svg>"
         )
 
     def _next_id(self, prefix: str) -> str:
@@ -140,16 +179,11 @@ class Document:
         return f"{prefix}{self._ids}"
 
 
-def _channels(color: Color) -> tuple[int, int, int]:
-    text = to_hex(color)
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-
-
 def _steps(stops: Sequence[Stop], most: float) -> int:
     """How many flat steps pass for the gradient: each is hardly more than one level of one channel."""
     levels = 0.0
     for one, other in pairwise(stops):
-        hues = max(abs(a - b) for a, b in zip(_channels(one.color), _channels(other.color), strict=True))
+        hues = max(abs(a - b) for a, b in zip(to_rgb(one.color), to_rgb(other.color), strict=True))
         levels += max(hues * max(one.opacity, other.opacity), abs(one.opacity - other.opacity) * 130)
     return max(2, min(110, int(most), int(levels * 0.8)))
 
@@ -159,7 +193,7 @@ def _between(stops: Sequence[Stop], place: float) -> tuple[str, float]:
     index = next((i for i, stop in enumerate(stops[1:]) if place <= stop.offset), len(stops) - 2)
     one, other = stops[index], stops[index + 1]
     share = min(1.0, max(0.0, (place - one.offset) / ((other.offset - one.offset) or 1)))
-    mixed = (a + (b - a) * share for a, b in zip(_channels(one.color), _channels(other.color), strict=True))
+    mixed = (a + (b - a) * share for a, b in zip(to_rgb(one.color), to_rgb(other.color), strict=True))
     color = "#" + "".join(f"{round(channel):02x}" for channel in mixed)
     return color, one.opacity + (other.opacity - one.opacity) * share
 

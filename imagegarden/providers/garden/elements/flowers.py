@@ -206,7 +206,9 @@ def drift(
     vanish = scene.width - scene.focus
     if rows:
         _furrows(scene, subjects, top, vanish)
-    for share, across in spots:
+    for index, (share, across) in enumerate(spots):
+        if index % (len(spots) // 4 + 1) == 0:
+            scene.hand.document.cut()
         if rows:
             share = 0.02 + 0.98 * share
             row = round((across - 0.5) * 18) + rng.gauss(0, 0.12)

@@ -39,6 +39,7 @@ def hall(scene: Scene) -> None:
         _canopy(scene, rng, depth, row)
         _undergrowth(scene, rng, base + 22, depth, row)
         hand.veil(scene.horizon * 0.42, base + 60, light.haze, 0.3 + 0.18 * light.mist, peak=0.72)
+        hand.document.cut()
 
 
 def backdrop(scene: Scene) -> None:
@@ -83,7 +84,9 @@ def stand(scene: Scene, subject: Subject) -> None:
         land.treeline(scene, base + i * 12, size, depth, conifers=conifers, label=f"stand{i}")
         scene.hand.veil(base - size * 0.5, base + 40, scene.light.haze, 0.35 + 0.3 * scene.light.mist, peak=0.75)
     skyline = ridge(rng, scene.width, base + 46, 40, 0.34, 4)
+    scene.hand.document.cut()
     land.meadow(scene, skyline, tone=0.55)
+    scene.hand.document.cut()
     places: list[tuple[float, float, float]] = []
     for share, number in ((0.1, 6), (0.3, 5), (0.62, 3)):
         for k in range(number):
@@ -123,6 +126,7 @@ def grove(scene: Scene, subject: Subject) -> None:
             (0.3 + 0.35 * light.mist) * (1 - row * 0.22),
             peak=0.7,
         )
+        scene.hand.document.cut()
     ground = ridge(rng, scene.width, scene.height * 0.97, 50, 0.4, 5)
     scene.hand.ground(ground, scene.height + 20, scene.grass(0.25), scene.grass(0.0))
     stones = "".join(

@@ -24,6 +24,7 @@ def paint(scene: Scene) -> None:
         _storm_clouds(scene)
     elif "cloud" in brief.sky or scene.rng("clouds?").random() < 0.7:
         _clouds(scene)
+    scene.hand.document.cut()
 
 
 def _light(scene: Scene) -> None:
