@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
-LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit")
+LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit", "upload_limit")
 SHORTEST_SECRET_KEY = 32
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{8,}")
 REPLICATE_URL = "https://api.replicate.com"
@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     generations_at_once: int = Field(default=3, ge=1)
     premium_generations_per_hour: int = Field(default=120, ge=1)
     premium_generations_at_once: int = Field(default=12, ge=1)
+    enhancements_per_hour: int = Field(default=30, ge=1)
+    upload_storage_mb: int = Field(default=500, ge=1)
+    upload_limit: str = "60 per hour"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"

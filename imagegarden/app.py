@@ -51,6 +51,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     headers.install(app, is_https=settings.is_https)
     app.before_request(sessions.require_readable_session)
     sign_in.install(app)
+    app.before_request(requests.allow_large_bodies)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     guards.install(app)

@@ -43,15 +43,17 @@ def signing_keys() -> list[bytes]:
     return [key.get_secret_value().encode() for key in keys]
 
 
-def offered_models() -> tuple[catalogue.Model, ...]:
-    """The models that people can choose here; the first is the default."""
-    return catalogue.offered(adapters().providers)
+def offered_models(kind: str | None = "image") -> tuple[catalogue.Model, ...]:
+    """The models of a kind, or of all, that people can choose here; the first is the default."""
+    return catalogue.offered(adapters().providers, kind)
 
 
 def allowances() -> Allowances:
     """What each plan allows here."""
     given = settings()
     return {
-        Plan.FREE: Allowance(given.generations_per_hour, given.generations_at_once),
-        Plan.PREMIUM: Allowance(given.premium_generations_per_hour, given.premium_generations_at_once),
+        Plan.FREE: Allowance(given.generations_per_hour, given.generations_at_once, given.enhancements_per_hour),
+        Plan.PREMIUM: Allowance(
+            given.premium_generations_per_hour, given.premium_generations_at_once, given.enhancements_per_hour
+        ),
     }

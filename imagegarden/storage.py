@@ -30,6 +30,10 @@ class MediaStore(Protocol):
         """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
         ...
 
+    def read_whole(self, key: str, *, size: int) -> bytes:
+        """The whole file, of which this size is known. Raises FileGone, StorageError."""
+        ...
+
     def delete(self, key: str) -> None:
         """Remove a file; one that is gone already is fine. Raises StorageError."""
         ...
@@ -79,6 +83,10 @@ class ObjectStore:
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot read {key}") from error
         return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
+
+    def read_whole(self, key: str, *, size: int) -> bytes:
+        """The whole file, of which this size is known. Raises FileGone, StorageError."""
+        return b"".join(self.read(key, start=0, end=size))
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is gone already is fine. Raises StorageError."""

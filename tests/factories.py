@@ -8,12 +8,26 @@ from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
 from imagegarden.auth.passwords import hash_password
+from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
 from imagegarden.domain import accounts, credits, generations, specs
 from imagegarden.domain.plans import Allowance, Plan
-from imagegarden.models import FileRole, Generation, LotSource, Media, MediaFile, MediaKind, Role, User, Via
+from imagegarden.models import (
+    FileRole,
+    Generation,
+    LotSource,
+    Media,
+    MediaFile,
+    MediaKind,
+    MediaOrigin,
+    Role,
+    User,
+    Via,
+)
 from imagegarden.providers import catalogue
+from imagegarden.providers.catalogue import Model, Takes
+from tests import kinds
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
 ALLOWANCES = {plan: Allowance(per_hour=100_000, at_once=1000) for plan in Plan}
@@ -29,7 +43,8 @@ class MediaFactory(SQLAlchemyModelFactory):
         sqlalchemy_session_persistence = "flush"
 
     uuid = factory.LazyFunction(uuid.uuid4)
-    ordinal = factory.Sequence(lambda n: n)
+    ordinal = factory.LazyAttributeSequence(lambda media, n: n if media.origin == MediaOrigin.OUTPUT else None)
+    origin = MediaOrigin.OUTPUT
     kind = MediaKind.IMAGE
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     width = 1024
@@ -113,4 +128,36 @@ def generation(
             via=Via.WEB,
             allowances=ALLOWANCES,
             now=at or now(),
+        )
+
+
+def upload(user: User, content: bytes = kinds.PHOTO, title: str = "pond.jpg") -> Media:
+    """A picture of the person's own, its files in the store."""
+    return bring_picture(user.id, content, title)
+
+
+def mask(user: User, picture: Media, content: bytes = kinds.MASK) -> Media:
+    """A mask for a picture."""
+    return bring_mask(user.id, picture, content, None)
+
+
+def made_from(user: User, model: Model, **choices: object) -> Generation:
+    """The least that a model can be asked, just submitted, with the picture and the mask that it takes."""
+    wish: dict[str, object] = {**kinds.plain_wish(model), **choices}
+    if model.prompt == Takes.NO:
+        wish.pop("prompt", None)
+    if "image" in wish:
+        picture = upload(user)
+        wish["image"] = picture.uuid
+        if "mask" in wish:
+            wish["mask"] = mask(user, picture).uuid
+    with transaction() as session:
+        return generations.submit(
+            session,
+            user_id=user.id,
+            spec=specs.parse(models=tuple(catalogue.MODELS.values()), **wish),
+            request_key=uuid.uuid4().hex,
+            via=Via.WEB,
+            allowances=ALLOWANCES,
+            now=now(),
         )

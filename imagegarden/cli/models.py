@@ -10,7 +10,6 @@ from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db
 from imagegarden.domain import model_health, pricing
-from imagegarden.models import GenerationKind
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Change, Describer, ProviderError
 from imagegarden.web.templating import plural
@@ -21,9 +20,9 @@ group = AppGroup("models", help="Models.")
 @group.command("list")
 @operation
 def list_models() -> None:
-    """Show each model: what a picture costs now, who may ask for it, and whether it can be asked for."""
+    """Show each model: what it makes and costs now, who may ask for it, and whether it can be asked for."""
     session, moment = db.session(), now()
-    prices = pricing.list_current(session, models=list(catalogue.MODELS), kind=GenerationKind.IMAGE, now=moment)
+    prices = pricing.list_current(session, models=list(catalogue.MODELS), now=moment)
     resting = model_health.list_resting(session, now=moment)
     ready = {model.key for model in catalogue.offered(adapters().providers)}
     for key, model in catalogue.MODELS.items():
@@ -32,7 +31,7 @@ def list_models() -> None:
         plan = "Premium" if model.is_premium else "everybody"
         state = "offered" if key in ready else "not offered"
         state = f"resting until {resting[key]:%H:%M:%S} UTC" if key in resting else state
-        click.echo(f"{key:<27}{model.label:<22}{cost:<17}{plan:<11}{state}")
+        click.echo(f"{key:<29}{model.kind:<9}{model.label:<28}{cost:<17}{plan:<11}{state}")
 
 
 @group.command("compare")

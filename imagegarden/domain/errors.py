@@ -74,11 +74,11 @@ class RateLimited(DomainError):
 
     code = "rate_limited"
 
-    def __init__(self, *, limit: int, retry_at: datetime, now: datetime) -> None:
+    def __init__(self, *, limit: int, retry_at: datetime, now: datetime, noun: str = "generations") -> None:
         self.retry_after = max(1, round((retry_at - now).total_seconds()))
         minutes = -(-self.retry_after // 60)
         super().__init__(
-            f"You can start {limit} generations an hour. The next one is free in {minutes} min. Nothing was charged."
+            f"You can start {limit} {noun} an hour. The next one is free in {minutes} min. Nothing was charged."
         )
 
 
@@ -104,6 +104,20 @@ class PromptBlocked(DomainError):
     def __init__(self, *, reason: str, rule_id: int) -> None:
         super().__init__(f"{reason} You were not charged.")
         self.rule_id = rule_id
+
+
+class StorageFull(DomainError):
+    """What a person wants to keep does not fit into their storage. In bytes."""
+
+    code = "storage_full"
+
+    def __init__(self, *, needed: int, left: int) -> None:
+        super().__init__(
+            f"Your storage for pictures of your own is full: {_megabytes(left)} MB are left, and this takes "
+            f"{_megabytes(needed)} MB. Delete uploads that you do not need any more."
+        )
+        self.needed = needed
+        self.left = left
 
 
 class AccountUnavailable(DomainError):
@@ -132,6 +146,10 @@ class TooSoon(DomainError):
 
 class LeaseLost(Exception):
     """Another worker took this step over: nothing may be written any more. Never shown to people."""
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f}"
 
 
 def _credits(count: int) -> str:

@@ -3,17 +3,15 @@
 How the worker moves one forward is in domain/steps.py.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, select, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from imagegarden.db import locked
-from imagegarden.domain import credits, model_health, moderation, outcomes, pricing, specs, steps
+from imagegarden.domain import credits, glances, model_health, moderation, outcomes, pricing, specs, steps
 from imagegarden.domain.errors import (
     AccountUnavailable,
     Conflict,
@@ -26,18 +24,32 @@ from imagegarden.domain.errors import (
 from imagegarden.domain.glances import Cursor
 from imagegarden.domain.offers import retry_key
 from imagegarden.domain.plans import Allowances, Plan, plan_of
-from imagegarden.domain.specs import MAX_SEED, GenerationSpec
-from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media, User, UserStatus, Via
+from imagegarden.domain.requests import find_sources, params_of, spec_of
+from imagegarden.domain.specs import GenerationSpec
+from imagegarden.models import (
+    UNFINISHED,
+    Generation,
+    GenerationKind,
+    GenerationStatus,
+    Media,
+    User,
+    UserStatus,
+    Via,
+)
 from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
-_WITH_MEDIA = selectinload(Generation.media.and_(Media.trashed_at.is_(None)))
+_WITH_MEDIA = (selectinload(Generation.media.and_(Media.trashed_at.is_(None))), joinedload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
 _STATUS = select(User.status).where(User.id == bindparam("user"))
 _STARTED = (
     select(Generation.created_at)
-    .where(Generation.user_id == bindparam("user"), Generation.created_at > bindparam("since"))
+    .where(
+        Generation.user_id == bindparam("user"),
+        Generation.created_at > bindparam("since"),
+        (Generation.kind == GenerationKind.ENHANCE) == bindparam("is_words"),
+    )
     .order_by(Generation.created_at.desc(), Generation.id.desc())
     .limit(bindparam("limit"))
 )
@@ -48,7 +60,7 @@ _THESE = (
     select(Generation)
     .where(Generation.user_id == bindparam("user"), Generation.uuid.in_(bindparam("uuids", expanding=True)))
     .order_by(Generation.created_at.desc(), Generation.id.desc())
-    .options(_WITH_MEDIA)
+    .options(*_WITH_MEDIA)
     .execution_options(populate_existing=True)
 )
 # A Premium request stands where one with that many fewer of its owner's requests before it would.
@@ -83,7 +95,8 @@ def submit(
     if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
         raise AccountUnavailable
     plan = plan_of(session, user_id=user_id, now=now)
-    _refuse_over(session, user_id, allowances[plan].per_hour, now)
+    allowed = allowances[plan]
+    _refuse_over(session, user_id, spec.kind, allowed.per_hour_of(spec.kind), now)
     model = catalogue.MODELS[spec.model]
     if model.is_premium and plan != Plan.PREMIUM:
         raise PremiumRequired
@@ -91,28 +104,39 @@ def submit(
         raise ModelUnavailable
     verdict = moderation.review(session, spec.prompt)
     quote = pricing.quote(session, spec, now=now)
-    generation = _new(session, user_id, spec, quote, now)
+    image, mask = find_sources(session, user_id=user_id, model=model, spec=spec)
+    generation = _new(session, user_id, spec, quote, image, now)
+    generation.mask_media_id = mask.id if mask is not None else None
     generation.prompt = verdict.prompt
     generation.notice = verdict.notice
     generation.priority += PREMIUM_PRIORITY if plan == Plan.PREMIUM else 0
     generation.request_key = request_key
     generation.via = via
     session.add(generation)
-    credits.hold(session, user_id=user_id, amount=quote.credits, reference=generation.hold_reference, now=now)
+    if quote.credits:
+        credits.hold(session, user_id=user_id, amount=quote.credits, reference=generation.hold_reference, now=now)
     session.flush()
     moderation.record(session, rules=verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
     steps.wake(session, generation)
     return generation
 
 
-def _refuse_over(session: Session, user_id: int, per_hour: int, now: datetime) -> None:
-    """Count what was accepted in the hour before `now`. Exact, because the account is locked."""
-    started = session.scalars(_STARTED, {"user": user_id, "since": now - WINDOW, "limit": per_hour}).all()
+def _refuse_over(session: Session, user_id: int, kind: GenerationKind, per_hour: int, now: datetime) -> None:
+    """Count what was accepted in the hour before `now`. Exact, because the account is locked.
+
+    Better prompts are free, and have a limit of their own.
+    """
+    is_words = kind == GenerationKind.ENHANCE
+    values = {"user": user_id, "since": now - WINDOW, "limit": per_hour, "is_words": is_words}
+    started = session.scalars(_STARTED, values).all()
     if len(started) >= per_hour:
-        raise RateLimited(limit=per_hour, retry_at=started[-1] + WINDOW, now=now)
+        noun = "better prompts" if is_words else "generations"
+        raise RateLimited(limit=per_hour, retry_at=started[-1] + WINDOW, now=now, noun=noun)
 
 
-def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Quote, now: datetime) -> Generation:
+def _new(
+    session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Quote, image: Media | None, now: datetime
+) -> Generation:
     unfinished = count_unfinished(session, user_id=user_id)
     return Generation(
         uuid=uuid4(),
@@ -122,7 +146,8 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
         style=spec.style,
         color=spec.color,
         model=spec.model,
-        params=_params(spec),
+        params=params_of(spec, image),
+        parent_media_id=image.id if image is not None else None,
         price_id=quote.row.id,
         price=quote.credits,
         # The k-th unfinished request of everyone comes before the k+1-th of anyone.
@@ -133,47 +158,33 @@ def _new(session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Qu
     )
 
 
-def _params(spec: GenerationSpec) -> dict[str, Any]:
-    """Everything that the picture depends on, with the model's own numbers where none were chosen."""
-    model = catalogue.MODELS[spec.model]
-    width, height = spec.size
-    params: dict[str, Any] = {
-        "aspect_ratio": spec.aspect_ratio,
-        "width": width,
-        "height": height,
-        "count": spec.count,
-        "seed": spec.seed if spec.seed is not None else secrets.randbelow(MAX_SEED - spec.count),
-        "is_seed_chosen": spec.seed is not None,
-    }
-    if spec.negative_prompt:
-        params["negative_prompt"] = spec.negative_prompt
-    if model.steps is not None:
-        params["steps"] = spec.steps if spec.steps is not None else int(model.steps.default)
-    if model.guidance is not None:
-        params["guidance"] = spec.guidance if spec.guidance is not None else model.guidance.default
-    return params
-
-
 def get(session: Session, *, user_id: int, uuid: UUID) -> Generation:
     """One of the person's generations, with its media. Raises NotFound."""
     found = session.scalar(
-        select(Generation).where(Generation.uuid == uuid, Generation.user_id == user_id).options(_WITH_MEDIA)
+        select(Generation).where(Generation.uuid == uuid, Generation.user_id == user_id).options(*_WITH_MEDIA)
     )
     if found is None:
         raise NotFound
     return found
 
 
-def list_recent(session: Session, *, user_id: int, limit: int, after: Cursor | None = None) -> list[Generation]:
-    """The person's generations, newest first, with their media."""
-    query = select(Generation).where(Generation.user_id == user_id)
-    if after is not None:
-        query = query.where(tuple_(Generation.created_at, Generation.id) < (after.created_at, after.id))
+def list_recent(
+    session: Session,
+    *,
+    user_id: int,
+    limit: int,
+    after: Cursor | None = None,
+    source: UUID | None = None,
+    kind: GenerationKind | None = None,
+) -> list[Generation]:
+    """The person's generations but for words, newest first, with their media; narrowed as in `glances`."""
+    query = select(Generation).where(Generation.user_id == user_id, Generation.kind != GenerationKind.ENHANCE)
     return list(
         session.scalars(
-            query.order_by(Generation.created_at.desc(), Generation.id.desc())
+            glances.narrowed(query, after=after, source=source, kind=kind)
+            .order_by(Generation.created_at.desc(), Generation.id.desc())
             .limit(limit)
-            .options(_WITH_MEDIA)
+            .options(*_WITH_MEDIA)
             .execution_options(populate_existing=True)
         )
     )
@@ -237,23 +248,3 @@ def retry(
         allowances=allowances,
         now=now,
     )
-
-
-def spec_of(generation: Generation) -> dict[str, Any]:
-    """The values that asked for a generation, to ask for the like of it again."""
-    params = generation.params
-    values = {
-        "kind": generation.kind,
-        "prompt": generation.prompt,
-        "style": generation.style,
-        "color": generation.color,
-        "model": generation.model,
-        "aspect_ratio": params["aspect_ratio"],
-        "count": generation.count,
-        "negative_prompt": params.get("negative_prompt", ""),
-        "steps": params.get("steps"),
-        "guidance": params.get("guidance"),
-    }
-    if params.get("is_seed_chosen", True):
-        values["seed"] = params["seed"]
-    return values

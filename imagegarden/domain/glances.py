@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, cast, func, select, tuple_
+from sqlalchemy import Select, Uuid, bindparam, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from imagegarden.models import UNFINISHED, Generation, GenerationStatus, Media
+from imagegarden.models import UNFINISHED, Generation, GenerationKind, GenerationStatus, Media
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Glance:
         return self.status not in UNFINISHED
 
 
+_source = aliased(Media)
 _MEDIA = (
     select(func.array_agg(aggregate_order_by(Media.uuid, Media.ordinal)))
     .where(Media.generation_id == Generation.id, Media.trashed_at.is_(None))
@@ -64,23 +65,37 @@ _NEWEST = (
         Generation.expected_at,
         func.coalesce(_MEDIA, cast(array([]), ARRAY(Uuid))),
     )
-    .where(Generation.user_id == bindparam("user"))
+    .where(Generation.user_id == bindparam("user"), Generation.kind != GenerationKind.ENHANCE)
     .order_by(Generation.created_at.desc(), Generation.id.desc())
     .limit(bindparam("limit"))
 )
-_OLDER = _NEWEST.where(
-    tuple_(Generation.created_at, Generation.id) < tuple_(bindparam("created_at"), bindparam("before_id"))
-)
 
 
-def list_recent(session: Session, *, user_id: int, limit: int, after: Cursor | None = None) -> list[Glance]:
-    """The person's generations, newest first. One query."""
-    values: dict[str, Any] = {"user": user_id, "limit": limit}
-    if after is None:
-        rows = session.execute(_NEWEST, values)
-    else:
-        rows = session.execute(_OLDER, {**values, "created_at": after.created_at, "before_id": after.id})
-    return [Glance(*row) for row in rows]
+def list_recent(
+    session: Session,
+    *,
+    user_id: int,
+    limit: int,
+    after: Cursor | None = None,
+    source: UUID | None = None,
+    kind: GenerationKind | None = None,
+) -> list[Glance]:
+    """The person's generations, newest first; of a kind, or made from `source`, where that is said. One query."""
+    query = narrowed(_NEWEST, after=after, source=source, kind=kind)
+    return [Glance(*row) for row in session.execute(query, {"user": user_id, "limit": limit})]
+
+
+def narrowed(
+    query: "Select[*tuple[Any, ...]]", *, after: Cursor | None, source: UUID | None, kind: GenerationKind | None
+) -> "Select[*tuple[Any, ...]]":
+    """Those of the generations of `query` that a page shows."""
+    if after is not None:
+        query = query.where(tuple_(Generation.created_at, Generation.id) < (after.created_at, after.id))
+    if source is not None:
+        query = query.join(_source, _source.id == Generation.parent_media_id).where(_source.uuid == source)
+    if kind is not None:
+        query = query.where(Generation.kind == kind)
+    return query
 
 
 def of(generations: Sequence[Generation]) -> list[Glance]:

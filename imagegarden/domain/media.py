@@ -1,35 +1,72 @@
 """Finished pictures: looking at them, throwing them away, taking them back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from imagegarden.db import locked
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.glances import Cursor
-from imagegarden.models import FileRole, Generation, Media, MediaFile
+from imagegarden.models import FileRole, Generation, GenerationKind, Media, MediaFile, MediaKind, MediaOrigin
 
 TRASH_KEEPS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with the request that made it."""
+    """A picture or film with the request that made it; None where it was brought along."""
 
     media: Media
-    generation: Generation
+    generation: Generation | None
+
+    @property
+    def title(self) -> str:
+        """What it shows, in words: what was asked for, or what its file was called."""
+        if self.generation is None:
+            return self.media.title or "Picture"
+        return self.generation.prompt or KIND_WORDS.get(self.generation.kind, "Picture")
 
 
-def list_newest(session: Session, *, user_id: int, limit: int, after: Cursor | None = None) -> list[Picture]:
-    """The person's pictures, newest first; one query, whatever the page."""
+class Shelf(StrEnum):
+    """Which part of a gallery is looked at."""
+
+    ALL = "all"
+    IMAGES = "images"
+    VIDEOS = "videos"
+    UPLOADS = "uploads"
+    # What a tool can work on.
+    STILLS = "stills"
+
+
+# What is made without words is called by what was done.
+KIND_WORDS = {
+    GenerationKind.UPSCALE: "An enlarged picture",
+    GenerationKind.INPAINT: "A repainted picture",
+    GenerationKind.EDIT: "A changed picture",
+    GenerationKind.VIDEO: "A film",
+}
+SHELVES: Mapping[Shelf, ColumnElement[bool]] = {
+    Shelf.ALL: true(),
+    Shelf.IMAGES: and_(Media.kind == MediaKind.IMAGE, Media.origin == MediaOrigin.OUTPUT),
+    Shelf.VIDEOS: Media.kind == MediaKind.VIDEO,
+    Shelf.UPLOADS: Media.origin == MediaOrigin.UPLOAD,
+    Shelf.STILLS: Media.kind == MediaKind.IMAGE,
+}
+
+
+def list_newest(
+    session: Session, *, user_id: int, limit: int, after: Cursor | None = None, shelf: Shelf = Shelf.ALL
+) -> list[Picture]:
+    """The person's pictures and films, newest first; one query, whatever the page."""
     query = (
         select(Media, Generation)
-        .join(Generation, Generation.id == Media.generation_id)
-        .where(Media.user_id == user_id, Media.trashed_at.is_(None))
+        .outerjoin(Generation, Generation.id == Media.generation_id)
+        .where(Media.user_id == user_id, Media.trashed_at.is_(None), Media.origin != MediaOrigin.MASK, SHELVES[shelf])
     )
     if after is not None:
         query = query.where(tuple_(Media.created_at, Media.id) < (after.created_at, after.id))
@@ -41,17 +78,41 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Picture:
     """One of the person's pictures that is not in the trash. Raises NotFound."""
     row = session.execute(
         select(Media, Generation)
-        .join(Generation, Generation.id == Media.generation_id)
-        .where(Media.uuid == uuid, Media.user_id == user_id, Media.trashed_at.is_(None))
+        .outerjoin(Generation, Generation.id == Media.generation_id)
+        .where(
+            Media.uuid == uuid,
+            Media.user_id == user_id,
+            Media.trashed_at.is_(None),
+            Media.origin != MediaOrigin.MASK,
+        )
     ).one_or_none()
     if row is None:
         raise NotFound
     return Picture(*row)
 
 
+def find(session: Session, *, user_id: int, uuid: UUID | None) -> Media | None:
+    """One of the person's pictures, if it is there and no film, no mask and not in the trash."""
+    if uuid is None:
+        return None
+    return session.scalar(
+        select(Media).where(
+            Media.uuid == uuid,
+            Media.user_id == user_id,
+            Media.trashed_at.is_(None),
+            Media.kind == MediaKind.IMAGE,
+            Media.origin != MediaOrigin.MASK,
+        )
+    )
+
+
 def neighbors(session: Session, media: Media) -> tuple[UUID | None, UUID | None]:
     """The ids of the next newer and the next older picture in the gallery."""
-    mine = select(Media.uuid).where(Media.user_id == media.user_id, Media.trashed_at.is_(None)).limit(1)
+    mine = (
+        select(Media.uuid)
+        .where(Media.user_id == media.user_id, Media.trashed_at.is_(None), Media.origin != MediaOrigin.MASK)
+        .limit(1)
+    )
     place = (media.created_at, media.id)
     key = tuple_(Media.created_at, Media.id)
     newer = session.scalar(mine.where(key > place).order_by(Media.created_at, Media.id))
@@ -61,6 +122,8 @@ def neighbors(session: Session, media: Media) -> tuple[UUID | None, UUID | None]
 
 def siblings(session: Session, media: Media) -> list[Media]:
     """The other pictures of the same request, in order."""
+    if media.generation_id is None:
+        return []
     other = aliased(Media)
     return list(
         session.scalars(
@@ -69,6 +132,25 @@ def siblings(session: Session, media: Media) -> list[Media]:
             .order_by(other.ordinal)
         )
     )
+
+
+def parent_of(session: Session, generation: Generation | None) -> Media | None:
+    """The picture that a request started from, unless it is in the trash or gone."""
+    if generation is None or generation.parent_media_id is None:
+        return None
+    return session.scalar(select(Media).where(Media.id == generation.parent_media_id, Media.trashed_at.is_(None)))
+
+
+def children_of(session: Session, media: Media, *, limit: int = 24) -> list[Picture]:
+    """What was made from a picture, newest first."""
+    rows = session.execute(
+        select(Media, Generation)
+        .join(Generation, Generation.id == Media.generation_id)
+        .where(Generation.parent_media_id == media.id, Media.trashed_at.is_(None))
+        .order_by(Media.created_at.desc(), Media.id.desc())
+        .limit(limit)
+    )
+    return [Picture(*row) for row in rows]
 
 
 def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> MediaFile:

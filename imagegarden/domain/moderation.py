@@ -36,8 +36,11 @@ class Verdict:
 def review(session: Session, prompt: str) -> Verdict:
     """Judge a prompt by the rules in force. Raises PromptBlocked with the rule's reason.
 
-    What a person wants to be left out of a picture is not judged: it is not asked for.
+    What a person wants to be left out of a picture is not judged: it is not asked for. Nor is there anything to judge
+    where nothing was said.
     """
+    if not prompt:
+        return Verdict(prompt, None, [])
     rules = list_rules(session)
     spoken: list[ModerationRule] = []
     notices: list[str] = []

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import model_health, pricing
 from imagegarden.domain.errors import PriceChanged
 from imagegarden.domain.plans import Plan, plan_of
-from imagegarden.models import Generation, GenerationKind, GenerationStatus
+from imagegarden.models import Generation, GenerationStatus
 from imagegarden.providers import catalogue
 
 
@@ -41,7 +41,7 @@ def model_choices(
 ) -> list[ModelChoice]:
     """The models with what they cost now; one without a price is not offered."""
     resting = model_health.list_resting(session, now=now)
-    rows = pricing.list_current(session, models=[model.key for model in models], kind=GenerationKind.IMAGE, now=now)
+    rows = pricing.list_current(session, models=[model.key for model in models], now=now)
     plan = plan_of(session, user_id=user_id, now=now)
     return [
         ModelChoice(

@@ -1,27 +1,25 @@
 """What came of a step: recorded under its lease, and settled once when the generation ends."""
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, lessons
+from imagegarden.domain import credits, lessons, moderation, wording
+from imagegarden.domain.errors import InvalidRequest, PromptBlocked
+from imagegarden.domain.orders import order_of
+from imagegarden.domain.outputs import StoredOutput, add_media
 from imagegarden.domain.steps import MAX_TRIES, Step, held, held_with_attempt, let_in_next, release
 from imagegarden.models import (
     Attempt,
     AttemptState,
-    FileRole,
     Generation,
     GenerationStatus,
     Media,
-    MediaFile,
-    MediaKind,
     ModelHealth,
     ModelPrice,
-    Safety,
 )
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Finished
@@ -39,38 +37,6 @@ _ATTEMPT_ENDED = (
     .execution_options(synchronize_session=False)
 )
 
-# Media ids follow from the generation and the ordinal, so a fetch done twice writes the same files once.
-MEDIA_NAMESPACE = uuid.UUID("8f9a1f3e-6d0b-4c52-9a53-5c1d1f6b7a10")
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """A file that lies in the store."""
-
-    role: FileRole
-    key: str
-    mime: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredOutput:
-    """An output all of whose files lie in the store."""
-
-    ordinal: int
-    is_flagged: bool
-    width: int
-    height: int
-    blurhash: str
-    sha256: str
-    files: Sequence[StoredFile]
-
-
-def media_uuid(generation_uuid: uuid.UUID, ordinal: int) -> uuid.UUID:
-    """The public id of an output: unguessable because the generation's is."""
-    return uuid.uuid5(MEDIA_NAMESPACE, f"{generation_uuid}/{ordinal}")
-
 
 def record_slot(session: Session, step: Step, *, at: datetime) -> None:
     """The provider may be asked at `at`; until then it waits. Raises LeaseLost."""
@@ -79,6 +45,16 @@ def record_slot(session: Session, step: Step, *, at: datetime) -> None:
     generation.deadline_at = None
     generation.tries = 0
     release(session, generation, at)
+
+
+def record_uploads(session: Session, step: Step, uploads: Mapping[str, str]) -> Step:
+    """The sources lie where the provider can get at them: written down before it is asked to begin. Raises LeaseLost.
+
+    So a start whose answer is lost can be recognized by them.
+    """
+    generation, attempt = held_with_attempt(session, step)
+    attempt.uploads = dict(uploads)
+    return replace(step, order=order_of(session, generation, attempt))
 
 
 def record_started(session: Session, step: Step, *, job_id: str, look_at: datetime, now: datetime) -> None:
@@ -200,6 +176,28 @@ def record_finished(session: Session, step: Step, finished: Finished, *, now: da
     )
 
 
+def record_text(session: Session, step: Step, text: str, *, run_seconds: float | None, now: datetime) -> None:
+    """The words that were asked for are here: cleaned, judged by the rules of the house, and kept. Raises LeaseLost.
+
+    Where nothing sound is left of them, it has failed.
+    """
+    generation, attempt = held_with_attempt(session, step)
+    attempt.run_seconds = run_seconds
+    if generation.cancel_requested_at is not None:
+        end(session, generation, GenerationStatus.CANCELED, now=now)
+        return
+    try:
+        found = moderation.review(session, wording.cleaned(text, asked=generation.prompt)).prompt
+    except (PromptBlocked, InvalidRequest):
+        end(session, generation, GenerationStatus.FAILED, error_code="content_refused", now=now)
+        return
+    except wording.NothingSaid:
+        end(session, generation, GenerationStatus.FAILED, error_code="empty_output", now=now)
+        return
+    generation.result_text = found
+    end(session, generation, GenerationStatus.SUCCEEDED, now=now)
+
+
 def record_progress(session: Session, step: Step, progress: int) -> bool:
     """Show how far the step is; the step keeps the row. Returns whether a stop was asked for. Raises LeaseLost."""
     generation = held(session, step)
@@ -213,35 +211,9 @@ def record_outputs(session: Session, step: Step, outputs: Sequence[StoredOutput]
     Returns whether a stop was asked for. Raises LeaseLost.
     """
     generation = held(session, step)
-    _add_media(session, generation, outputs, now)
+    add_media(session, generation, outputs, now)
     generation.tries = min(generation.tries, 1)
     return generation.cancel_requested_at is not None
-
-
-def _add_media(session: Session, generation: Generation, outputs: Sequence[StoredOutput], now: datetime) -> None:
-    made = [
-        Media(
-            uuid=media_uuid(generation.uuid, output.ordinal),
-            user_id=generation.user_id,
-            generation_id=generation.id,
-            ordinal=output.ordinal,
-            kind=MediaKind.IMAGE,
-            sha256=output.sha256,
-            width=output.width,
-            height=output.height,
-            blurhash=output.blurhash,
-            safety=Safety.FLAGGED if output.is_flagged else Safety.CLEAR,
-            created_at=now,
-        )
-        for output in outputs
-    ]
-    session.add_all(made)
-    session.flush()
-    session.add_all(
-        MediaFile(media_id=media.id, role=file.role, key=file.key, mime=file.mime, bytes=file.bytes, sha256=file.sha256)
-        for media, output in zip(made, outputs, strict=True)
-        for file in output.files
-    )
 
 
 def record_setback(session: Session, step: Step, *, error_code: str, retry_at: datetime, now: datetime) -> None:
@@ -267,7 +239,7 @@ def finish(
 ) -> None:
     """End the generation that the step holds, with the outputs that came just now. Raises LeaseLost."""
     generation = held(session, step)
-    _add_media(session, generation, outputs, now)
+    add_media(session, generation, outputs, now)
     end(session, generation, status, error_code=error_code, now=now)
 
 
@@ -296,8 +268,13 @@ def end(
     generation.lease_token = None
     generation.lease_until = None
     _end_attempt(session, generation, now)
-    credits.settle(
-        session, user_id=generation.user_id, reference=generation.hold_reference, captured=generation.charged, now=now
-    )
+    if generation.price:
+        credits.settle(
+            session,
+            user_id=generation.user_id,
+            reference=generation.hold_reference,
+            captured=generation.charged,
+            now=now,
+        )
     lessons.learn(session, generation, is_model_suspect=is_model_suspect, now=now)
     let_in_next(session, user_id=generation.user_id, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain.errors import NotFound
-from imagegarden.models import User
+from imagegarden.models import GenerationKind, User
 
 
 class Plan(StrEnum):
@@ -21,10 +21,15 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many generations a person may start in any hour, and have under way at once."""
+    """How many generations, and better prompts, a person may start in any hour, and have under way at once."""
 
     per_hour: int
     at_once: int
+    words_per_hour: int = 30
+
+    def per_hour_of(self, kind: GenerationKind) -> int:
+        """How many of a kind the person may start in any hour."""
+        return self.words_per_hour if kind == GenerationKind.ENHANCE else self.per_hour
 
 
 Allowances = Mapping[Plan, Allowance]

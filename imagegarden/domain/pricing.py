@@ -17,7 +17,6 @@ _CURRENT = (
     .ext(distinct_on(ModelPrice.model))
     .where(
         ModelPrice.model.in_(bindparam("models", expanding=True)),
-        ModelPrice.kind == bindparam("kind"),
         ModelPrice.valid_from <= bindparam("now"),
     )
     .order_by(ModelPrice.model, ModelPrice.valid_from.desc())
@@ -32,21 +31,21 @@ class Quote:
     credits: int
 
 
-def current(session: Session, *, model: str, kind: str, now: datetime) -> ModelPrice:
+def current(session: Session, *, model: str, now: datetime) -> ModelPrice:
     """The price row that holds at `now`. Raises ModelUnavailable when the model has none."""
-    row = list_current(session, models=[model], kind=kind, now=now).get(model)
+    row = list_current(session, models=[model], now=now).get(model)
     if row is None:
         raise ModelUnavailable
     return row
 
 
-def list_current(session: Session, *, models: Sequence[str], kind: str, now: datetime) -> dict[str, ModelPrice]:
+def list_current(session: Session, *, models: Sequence[str], now: datetime) -> dict[str, ModelPrice]:
     """The price row that holds at `now`, of each of these models that has one. One query."""
-    rows = session.scalars(_CURRENT, {"models": list(models), "kind": kind, "now": now})
+    rows = session.scalars(_CURRENT, {"models": list(models), "now": now})
     return {row.model: row for row in rows}
 
 
 def quote(session: Session, spec: GenerationSpec, *, now: datetime) -> Quote:
     """What `spec` costs when every output is delivered. Raises ModelUnavailable."""
-    row = current(session, model=spec.model, kind=spec.kind, now=now)
+    row = current(session, model=spec.model, now=now)
     return Quote(row, row.credits_for(spec.count))

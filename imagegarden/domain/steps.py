@@ -16,8 +16,17 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import model_health
 from imagegarden.domain.admission import admit, list_left_waiting, next_held_back
 from imagegarden.domain.errors import LeaseLost
+from imagegarden.domain.orders import order_of
 from imagegarden.domain.plans import Allowances
-from imagegarden.models import UNFINISHED, Attempt, AttemptState, Generation, GenerationStatus, Media
+from imagegarden.models import (
+    UNFINISHED,
+    Attempt,
+    AttemptState,
+    Generation,
+    GenerationKind,
+    GenerationStatus,
+    Media,
+)
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Order
 from imagegarden.queue import defer, is_waiting
@@ -58,6 +67,7 @@ class Step:
     generation_id: int
     generation_uuid: uuid.UUID
     user_id: int
+    kind: GenerationKind
     lease_token: uuid.UUID
     status: GenerationStatus
     provider: str
@@ -177,10 +187,11 @@ def _step(
         generation_id=generation.id,
         generation_uuid=generation.uuid,
         user_id=generation.user_id,
+        kind=generation.kind,
         lease_token=generation.lease_token,
         status=generation.status,
         provider=attempt.provider if attempt else model.provider,
-        order=_order(generation, attempt) if attempt else None,
+        order=order_of(session, generation, attempt) if attempt else None,
         provider_job_id=attempt.provider_job_id if attempt else None,
         is_repeated_start=is_repeated_start,
         outputs=tuple(attempt.outputs or ()) if attempt else (),
@@ -196,27 +207,6 @@ def _step(
         deadline=generation.deadline_at,
         is_overdue=now >= generation.deadline_at,
         is_poisonous=generation.tries > MAX_TRIES,
-    )
-
-
-def _order(generation: Generation, attempt: Attempt) -> Order:
-    params = generation.params
-    return Order(
-        attempt=attempt.uuid,
-        placed_at=attempt.created_at,
-        report_token=attempt.report_token,
-        model=generation.model,
-        prompt=generation.prompt,
-        negative_prompt=params.get("negative_prompt", ""),
-        style=generation.style,
-        color=generation.color,
-        aspect_ratio=params["aspect_ratio"],
-        width=params["width"],
-        height=params["height"],
-        count=generation.count,
-        seed=params["seed"],
-        steps=params.get("steps"),
-        guidance=params.get("guidance"),
     )
 
 

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("generate", __name__)
 
-from imagegarden.generate import create, files, gallery, landing, reports  # noqa: E402, F401
+from imagegarden.generate import create, enhancing, feeds, files, films, gallery, landing, reports, tools, uploads  # noqa: E402, F401

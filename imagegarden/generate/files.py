@@ -13,7 +13,7 @@ from imagegarden.generate import bp
 from imagegarden.models import FileRole, MediaFile
 from imagegarden.web.guards import signed_in
 
-EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "image/svg+xml": "svg", "video/mp4": "mp4"}
 # A file never changes: another content is another key. Only its owner may keep it.
 OWNERS_CACHE = "private, max-age=31536000, immutable"
 # Even a picture that is opened as a page can run nothing.

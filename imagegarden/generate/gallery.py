@@ -6,9 +6,12 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
+from imagegarden.current import offered_models
 from imagegarden.db import db, transaction
 from imagegarden.domain import media
+from imagegarden.domain.media import Shelf
 from imagegarden.generate import bp
+from imagegarden.generate.tools import TOOLS
 from imagegarden.models import FileRole
 from imagegarden.providers import catalogue
 from imagegarden.web.cursors import read_cursor, write_cursor
@@ -17,19 +20,24 @@ from imagegarden.web.guards import signed_in
 
 PAGE = 40
 # What the button says that saves the picture as it was made.
-FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG"}
+FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG", "video/mp4": "MP4"}
+SHELVES = {Shelf.ALL: "All", Shelf.IMAGES: "Images", Shelf.VIDEOS: "Videos", Shelf.UPLOADS: "Uploads"}
 
 
 @bp.get("/gallery")
 def gallery() -> ResponseReturnValue:
     """The person's pictures, newest first."""
     after = read_cursor(request.args.get("after"))
-    pictures = media.list_newest(db.session(), user_id=signed_in().id, limit=PAGE, after=after)
+    asked = request.args.get("show", "")
+    shelf = Shelf(asked) if asked in SHELVES else Shelf.ALL
+    pictures = media.list_newest(db.session(), user_id=signed_in().id, limit=PAGE, after=after, shelf=shelf)
     older = write_cursor(pictures[-1].media) if len(pictures) == PAGE else None
     template = "generate/_gallery_page.html" if wants_fragment() else "generate/gallery.html"
     return render_template(
         template,
         pictures=pictures,
+        shelf=shelf,
+        shelves=SHELVES,
         older=older,
         is_first_page=after is None,
         deleted=request.args.get("deleted", type=UUID),
@@ -42,14 +50,20 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
     session = db.session()
     found = media.get(session, user_id=signed_in().id, uuid=media_uuid)
     original = media.get_file(session, user_id=signed_in().id, uuid=media_uuid, role=FileRole.ORIGINAL)
+    made = found.generation
     newer, older = media.neighbors(session, found.media)
     return render_template(
         "generate/picture.html",
         media=found.media,
-        generation=found.generation,
-        model=catalogue.MODELS.get(found.generation.model),
+        picture=found,
+        generation=made,
+        model=catalogue.MODELS.get(made.model) if made else None,
         download=FORMATS.get(original.mime, "the original"),
-        has_svg=found.generation.model == catalogue.GARDEN.key,
+        has_svg=made is not None and made.model == catalogue.GARDEN.key and made.parent_media_id is None,
+        parent=media.parent_of(session, made),
+        children=media.children_of(session, found.media),
+        tools=TOOLS,
+        can_vary=any(model.strengths for model in offered_models()),
         siblings=media.siblings(session, found.media),
         newer=newer,
         older=older,

@@ -21,6 +21,7 @@ from imagegarden.models.media import FileRole as FileRole
 from imagegarden.models.media import Media as Media
 from imagegarden.models.media import MediaFile as MediaFile
 from imagegarden.models.media import MediaKind as MediaKind
+from imagegarden.models.media import MediaOrigin as MediaOrigin
 from imagegarden.models.media import Safety as Safety
 from imagegarden.models.moderation import ModerationDecision as ModerationDecision
 from imagegarden.models.moderation import ModerationRule as ModerationRule

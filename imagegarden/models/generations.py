@@ -15,9 +15,14 @@ from imagegarden.models.media import Media
 
 
 class GenerationKind(StrEnum):
-    """What is made."""
+    """What is made: a picture from words, a film, a larger picture, a part painted anew, a changed picture, words."""
 
     IMAGE = "image"
+    VIDEO = "video"
+    UPSCALE = "upscale"
+    INPAINT = "inpaint"
+    EDIT = "edit"
+    ENHANCE = "enhance"
 
 
 class GenerationStatus(StrEnum):
@@ -56,7 +61,7 @@ class AttemptState(StrEnum):
 
 
 class Generation(Base):
-    """One request for pictures: what was asked, what it costs, where it stands."""
+    """One request: what was asked, what it costs, where it stands."""
 
     __tablename__ = "generations"
 
@@ -69,6 +74,11 @@ class Generation(Base):
     color: Mapped[str] = mapped_column(Text)
     model: Mapped[str] = mapped_column(Text)
     params: Mapped[dict[str, Any]]
+    # The picture that it starts from, and the mask that says which part of it is painted anew.
+    parent_media_id: Mapped[int | None] = mapped_column(
+        ForeignKey("media.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    mask_media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL", use_alter=True))
     price_id: Mapped[int] = mapped_column(ForeignKey("model_prices.id"))
     price: Mapped[int]
     charged: Mapped[int | None]
@@ -78,6 +88,8 @@ class Generation(Base):
     cancel_requested_at: Mapped[datetime | None]
     # What its owner is told about how the request was taken: a rule that warned, words that were replaced.
     notice: Mapped[str | None] = mapped_column(Text)
+    # What came of it where that is words.
+    result_text: Mapped[str | None] = mapped_column(Text)
     # The queue's order for this generation: set once, kept for all of its steps.
     priority: Mapped[int] = mapped_column(default=0)
     # When it became one of those that its owner may have under way at a time.
@@ -104,7 +116,10 @@ class Generation(Base):
     expected_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    media: Mapped[list[Media]] = relationship(lazy="raise", order_by=Media.ordinal, viewonly=True)
+    media: Mapped[list[Media]] = relationship(
+        lazy="raise", order_by=Media.ordinal, viewonly=True, foreign_keys=Media.generation_id
+    )
+    parent: Mapped[Media | None] = relationship(lazy="raise", viewonly=True, foreign_keys=parent_media_id)
     attempts: Mapped[list["Attempt"]] = relationship(lazy="raise", order_by="Attempt.id", viewonly=True)
 
     __table_args__ = (
@@ -112,7 +127,7 @@ class Generation(Base):
         CheckConstraint(
             "status IN ('queued', 'starting', 'running', 'storing', 'succeeded', 'failed', 'canceled')", name="status"
         ),
-        CheckConstraint("kind IN ('image')", name="kind"),
+        CheckConstraint("kind IN ('image', 'video', 'upscale', 'inpaint', 'edit', 'enhance')", name="kind"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("charged BETWEEN 0 AND price", name="charged"),
         CheckConstraint(
@@ -161,6 +176,8 @@ class Attempt(Base):
     outputs: Mapped[list[str] | None] = mapped_column(JSONB)
     # The ordinals of outputs that the provider's own safety check marked.
     flagged: Mapped[list[int] | None] = mapped_column(JSONB)
+    # Where the pictures that it starts from were put for the provider, by what they are; before it is asked to begin.
+    uploads: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     # How long the provider says that it worked.
     run_seconds: Mapped[float | None]
     created_at: Mapped[datetime]

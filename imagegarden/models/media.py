@@ -1,4 +1,4 @@
-"""What was made: a picture, and the stored files of it."""
+"""What was made or brought along: a picture or a film, and the stored files of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,15 @@ class MediaKind(StrEnum):
     """What a person sees."""
 
     IMAGE = "image"
+    VIDEO = "video"
+
+
+class MediaOrigin(StrEnum):
+    """Where it came from."""
+
+    OUTPUT = "output"
+    UPLOAD = "upload"
+    MASK = "mask"
 
 
 class FileRole(StrEnum):
@@ -23,6 +32,7 @@ class FileRole(StrEnum):
     THUMB_SMALL = "thumb_s"
     THUMB_LARGE = "thumb_l"
     SVG = "svg"
+    POSTER = "poster"
 
 
 class Safety(StrEnum):
@@ -33,19 +43,25 @@ class Safety(StrEnum):
 
 
 class Media(Base):
-    """One output of a generation. The row exists only when all its files are stored."""
+    """One output of a generation, or a picture of the person's own. It exists only when all its files are stored."""
 
     __tablename__ = "media"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    generation_id: Mapped[int] = mapped_column(ForeignKey("generations.id"))
-    ordinal: Mapped[int]
+    # Both are empty where it was brought along.
+    generation_id: Mapped[int | None] = mapped_column(ForeignKey("generations.id"))
+    ordinal: Mapped[int | None]
+    origin: Mapped[MediaOrigin] = mapped_column(default=MediaOrigin.OUTPUT)
     kind: Mapped[MediaKind]
+    # What a file that was brought along was called.
+    title: Mapped[str | None] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
     width: Mapped[int]
     height: Mapped[int]
+    # Of a film.
+    duration_seconds: Mapped[float | None]
     blurhash: Mapped[str] = mapped_column(Text)
     safety: Mapped[Safety] = mapped_column(default=Safety.CLEAR)
     created_at: Mapped[datetime]
@@ -55,15 +71,21 @@ class Media(Base):
 
     __table_args__ = (
         UniqueConstraint("generation_id", "ordinal"),
-        CheckConstraint("kind IN ('image')", name="kind"),
+        CheckConstraint("kind IN ('image', 'video')", name="kind"),
+        CheckConstraint("origin IN ('output', 'upload', 'mask')", name="origin"),
+        CheckConstraint(
+            "(origin = 'output') = (generation_id IS NOT NULL AND ordinal IS NOT NULL)", name="output_of_generation"
+        ),
         CheckConstraint("safety IN ('clear', 'flagged')", name="safety"),
         Index(
             "ix_media_gallery",
             "user_id",
             "created_at",
             "id",
-            postgresql_where=text("trashed_at IS NULL"),
+            postgresql_where=text("trashed_at IS NULL AND origin <> 'mask'"),
         ),
+        # For the quota of what a person brought along.
+        Index("ix_media_brought_along", "user_id", postgresql_where=text("origin <> 'output'")),
         Index("ix_media_trashed_at", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
     )
 
@@ -84,6 +106,6 @@ class MediaFile(Base):
 
     __table_args__ = (
         UniqueConstraint("media_id", "role"),
-        CheckConstraint("role IN ('original', 'thumb_s', 'thumb_l', 'svg')", name="role"),
+        CheckConstraint("role IN ('original', 'thumb_s', 'thumb_l', 'svg', 'poster')", name="role"),
         CheckConstraint("bytes > 0", name="bytes"),
     )

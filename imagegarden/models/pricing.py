@@ -22,7 +22,7 @@ class ModelPrice(Base):
 
     __table_args__ = (
         UniqueConstraint("model", "kind", "valid_from"),
-        CheckConstraint("credits > 0", name="credits"),
+        CheckConstraint("credits >= 0", name="credits"),
         CheckConstraint("outputs > 0", name="outputs"),
     )
 

@@ -8,11 +8,27 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """A stored picture that something starts from, by its key in our store."""
+
+    key: str
+    mime: str
+    bytes: int
+    width: int
+    height: int
+
+
+# How a provider gets at a source's bytes.
+Read = Callable[[Source], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """What a provider is asked to make, under the attempt that asks.
 
     `placed_at` is when the attempt was written down, before the provider was called. Who reports about the attempt
-    from outside has to know its `report_token`. What a model does not have is None or empty.
+    from outside has to know its `report_token`. What a model does not have is None or empty. `uploads` says where the
+    sources were put for the provider, by the names of these fields; it is None until they were.
     """
 
     attempt: UUID
@@ -30,6 +46,21 @@ class Order:
     seed: int
     steps: int | None = None
     guidance: float | None = None
+    image: Source | None = None
+    mask: Source | None = None
+    strength: str | None = None
+    scale: int | None = None
+    faces: bool = False
+    expand: str | None = None
+    duration: int | None = None
+    resolution: str | None = None
+    uploads: Mapping[str, str] | None = None
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The pictures that it starts from, by the names of their fields."""
+        given = {"image": self.image, "mask": self.mask}
+        return {name: source for name, source in given.items() if source is not None}
 
 
 @dataclass(frozen=True)
@@ -52,10 +83,12 @@ class Running:
 class Finished:
     """The provider is done; its outputs can be fetched. A reference means something to the provider alone.
 
-    `flagged` are the ordinals that its safety check marked; `run_seconds` is how long it says that it worked.
+    `flagged` are the ordinals that its safety check marked; `run_seconds` is how long it says that it worked. Where
+    words were asked for, `text` is all that there is.
     """
 
     outputs: tuple[str, ...]
+    text: str | None = None
     flagged: tuple[int, ...] = ()
     run_seconds: float | None = None
 
@@ -102,7 +135,7 @@ class PermanentError(ProviderError):
 
 
 class Provider(Protocol):
-    """A maker of pictures. No method may be called inside a transaction."""
+    """A maker of pictures, films and words. No method may be called inside a transaction."""
 
     name: str
 
@@ -129,6 +162,15 @@ class Provider(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Ask the provider to stop. A job that is over stays as it is. Raises ProviderError."""
+        ...
+
+
+@runtime_checkable
+class Uploader(Protocol):
+    """A provider to which large sources have to be brought before an order that names them."""
+
+    def upload(self, order: Order) -> Mapping[str, str]:
+        """Bring what has to be brought: where it is now, by field. Twice is harmless. Raises ProviderError."""
         ...
 
 

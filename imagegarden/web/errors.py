@@ -35,6 +35,7 @@ STATUS = {
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AccountUnavailable: HTTPStatus.FORBIDDEN,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 # What a person reads where nothing better is known: a title and a next step.
@@ -45,6 +46,7 @@ PAGES = {
     405: ("That does not work here", "Go back and try again."),
     409: ("Something changed in the meantime", "Reload the page to see how it is now."),
     413: ("That is too large", "Try a smaller file or a shorter text."),
+    507: ("Your storage is full", "Delete uploads that you do not need any more, then try again."),
     429: ("That was a little fast", "Please wait a moment, then try again."),
     500: ("Something broke on our side", "You were not charged for anything that did not arrive. Please try again."),
     503: ("We will be right back", "A part of the garden is resting. Nothing is lost; please try again in a minute."),

@@ -3,17 +3,38 @@
 import logging
 import re
 import time
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import uuid4
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
 from imagegarden import logs
 
 logger = logging.getLogger("imagegarden.requests")
 
+View = TypeVar("View", bound=Callable[..., object])
 SOUND_ID = re.compile(r"[\w-]{8,64}")
 QUIET = {"health.alive", "health.ready", "static"}
+
+
+def takes_large_bodies(size: int) -> Callable[[View], View]:
+    """Let signed-in people send this view more than is usual: `size` bytes."""
+
+    def mark(view: View) -> View:
+        view.max_body = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def allow_large_bodies() -> None:
+    """Before anything of the body is read: the limit of the view behind it, for people who are signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    size = getattr(view, "max_body", None)
+    if size is not None and current_user.is_authenticated:
+        request.max_content_length = size
 
 
 def install(app: Flask, *, is_behind_proxy: bool) -> None:

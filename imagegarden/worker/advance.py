@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters, allowances
@@ -22,6 +24,7 @@ from imagegarden.providers.base import (
     ProviderError,
     TemporaryError,
     Throttled,
+    Uploader,
 )
 from imagegarden.storage import StorageError
 from imagegarden.worker.leases import LeaseKeeper
@@ -97,7 +100,7 @@ def _end_overdue(step: Step, provider: Provider) -> Step | None:
             answer = None
         if isinstance(answer, Finished):
             with transaction() as session:
-                return outcomes.record_finished(session, step, answer, now=now())
+                return _record_finished(session, step, answer)
     _stop(step, provider, GenerationStatus.FAILED, error_code="timed_out")
     return None
 
@@ -117,6 +120,12 @@ def _start(step: Step, order: Order, provider: Provider) -> None:
     if step.is_repeated_start:
         _find(step, order, provider)
         return
+    if order.sources and order.uploads is None and isinstance(provider, Uploader):
+        uploads = provider.upload(order)
+        with transaction() as session:
+            step = outcomes.record_uploads(session, step, uploads)
+        assert step.order is not None
+        order = step.order
     started = provider.start(order)
     try:
         with transaction() as session:
@@ -157,10 +166,18 @@ def _check(step: Step, order: Order, provider: Provider) -> Step | None:
     with transaction() as session:
         moment = now()
         if isinstance(answer, Finished):
-            return outcomes.record_finished(session, step, answer, now=moment)
+            return _record_finished(session, step, answer)
         look_at = moment + timedelta(seconds=answer.look_after)
         outcomes.record_running(session, step, progress=answer.progress, look_at=look_at)
         return None
+
+
+def _record_finished(session: Session, step: Step, answer: Finished) -> Step | None:
+    """Words are the end; what was drawn is to be stored."""
+    if answer.text is None:
+        return outcomes.record_finished(session, step, answer, now=now())
+    outcomes.record_text(session, step, answer.text, run_seconds=answer.run_seconds, now=now())
+    return None
 
 
 def _stop(step: Step, provider: Provider, status: GenerationStatus, error_code: str | None = None) -> None:

@@ -17,7 +17,7 @@ from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import codes, media, model_health, reports, steps
+from imagegarden.domain import codes, media, model_health, reports, steps, uploads
 from imagegarden.queue import forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
@@ -119,6 +119,8 @@ def mail_forgotten_codes(app: Flask) -> None:
 
 def purge_trash(app: Flask) -> None:
     """Remove for good what was in the trash for 30 days: files first, so that a row never lies."""
+    with transaction() as session:
+        uploads.drop_unused_masks(session, now=now(), gone_since=media.TRASH_KEEPS)
     due = media.list_purgeable(db.session(), now=now())
     release_connection()
     for media_id, keys in due:

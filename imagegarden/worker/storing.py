@@ -7,7 +7,7 @@ from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import transaction
 from imagegarden.domain import outcomes
-from imagegarden.domain.outcomes import StoredOutput
+from imagegarden.domain.outputs import StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import GenerationStatus
 from imagegarden.providers.base import Finished, Order, PermanentError, Provider

@@ -12,7 +12,7 @@ from PIL import Image
 from imagegarden.providers.base import Finished, Order, Output, Provider, Running, TemporaryError
 from imagegarden.providers.garden.provider import GardenProvider
 from tests import servers
-from tests.fakes import replicate_provider
+from tests.fakes import replicate_provider, sources
 from tests.fakes.provider import ScriptedProvider
 from tests.fakes.replicate.client import FakeReplicate, running
 from tests.fakes.replicate_provider import make_provider
@@ -30,7 +30,7 @@ def provider(
     request: pytest.FixtureRequest, fake: FakeReplicate, running_servers: servers.Servers
 ) -> Iterator[Provider]:
     makers: dict[str, Callable[[], Provider]] = {
-        "garden": GardenProvider,
+        "garden": lambda: GardenProvider(sources.read),
         "scripted": ScriptedProvider,
         "replicate": lambda: make_provider(fake.url, running_servers.redis_url),
     }
@@ -42,7 +42,7 @@ def provider(
 
 @pytest.fixture
 def garden() -> Iterator[GardenProvider]:
-    made = GardenProvider()
+    made = GardenProvider(sources.read)
     yield made
     made._discard_pool()
 
@@ -112,7 +112,7 @@ def test_canceling_twice_is_harmless(provider: Provider) -> None:
 
 
 def test_the_same_order_is_the_same_picture_from_another_engine(garden: GardenProvider) -> None:
-    other = GardenProvider()
+    other = GardenProvider(sources.read)
     try:
         assert fetch(garden, order())[0] == fetch(other, order())[0]
     finally:

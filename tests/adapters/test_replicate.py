@@ -28,7 +28,7 @@ from tests.fakes.replicate.client import FakeReplicate, running
 from tests.fakes.replicate_provider import TOKEN, make_provider, order
 from tests.processes import free_port, wait_for
 
-AI_MODELS = [model for model in catalogue.MODELS.values() if model.is_ai]
+AI_MODELS = [model for model in catalogue.MODELS.values() if model.is_ai and model.kind == "image"]
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +120,12 @@ def test_one_prediction_makes_all_pictures_of_an_order(fake: FakeReplicate, prov
 
 def test_what_a_model_does_not_have_is_never_sent() -> None:
     everything = order(model="flux-schnell", negative_prompt="people", guidance=3.0)
-    assert set(inputs_for(everything)) <= set(FIELDS["flux-schnell"])
-    assert "negative_prompt" not in inputs_for(everything)
+    assert set(inputs_for(everything, {})) <= set(FIELDS["flux-schnell"])
+    assert "negative_prompt" not in inputs_for(everything, {})
 
 
 def test_the_words_of_the_looks_follow_the_prompt() -> None:
-    assert inputs_for(order())["prompt"] == "a lotus pond at dawn, art style, vibrant colors"
+    assert inputs_for(order(), {})["prompt"] == "a lotus pond at dawn, art style, vibrant colors"
 
 
 def test_no_field_switches_a_safety_check_off() -> None:

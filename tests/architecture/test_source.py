@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 from config import Settings
 from imagegarden.db import Base, db
-from imagegarden.domain import specs
+from imagegarden.domain import generation_spec, specs
 from imagegarden.providers import catalogue
 from imagegarden.providers.garden.engine import PALETTES, STYLES
 
@@ -83,9 +83,9 @@ def test_every_setting_is_in_the_example() -> None:
 @pytest.mark.parametrize(
     ("asked", "catalogued", "drawn"),
     [
-        (specs.Style, catalogue.STYLES, STYLES),
-        (specs.Color, catalogue.COLORS, PALETTES),
-        (specs.AspectRatio, catalogue.SIZES, catalogue.SIZES),
+        (generation_spec.Style, catalogue.STYLES, STYLES),
+        (generation_spec.Color, catalogue.COLORS, PALETTES),
+        (generation_spec.AspectRatio, catalogue.SIZES, catalogue.SIZES),
     ],
 )
 def test_what_may_be_asked_for_is_catalogued_and_can_be_drawn(asked: object, catalogued: object, drawn: object) -> None:

@@ -12,6 +12,7 @@ from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import steps
 from imagegarden.models import User
+from imagegarden.providers import catalogue
 from tests import factories
 from tests.processes import process, wait_for
 from tests.replicate_site import ReplicateSite, judge, replicate_site
@@ -53,16 +54,47 @@ def test_two_hundred_kills_at_every_step_lose_nothing_and_pay_nothing_twice(
     survive(running_servers, tmp_path, KILLS * 10)
 
 
-def survive(servers: Servers, folder: Path, points: list[str]) -> None:
-    """Kill a worker at each of these points; then let one live."""
+# What is made one at a time, or is words, passes fewer points.
+ONE_AT_A_TIME = [f"{name}:1" for name in PASSINGS if name != "after an output"] + ["after an output:1", "before put:2"]
+WORDS = ["before a commit:2", "after a commit:2", "before start:1", "after start:1", "before check:1", "after check:1"]
+KINDS = {
+    "video": ("wan-2.2-animate", ONE_AT_A_TIME),
+    "upscale": ("real-esrgan", ONE_AT_A_TIME),
+    "inpaint": ("flux-fill-pro", ONE_AT_A_TIME),
+    "edit": ("flux-kontext-pro", ONE_AT_A_TIME),
+    "enhance": ("llama-3-8b", WORDS),
+}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", KINDS)
+def test_kills_at_a_few_steps_of_each_kind_lose_nothing_and_pay_nothing_twice(
+    running_servers: Servers, tmp_path: Path, kind: str
+) -> None:
+    model, points = KINDS[kind]
+    survive(running_servers, tmp_path, random.sample(points, 3), model=model)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kind", KINDS)
+def test_kills_at_every_step_of_each_kind_lose_nothing_and_pay_nothing_twice(
+    running_servers: Servers, tmp_path: Path, kind: str
+) -> None:
+    model, points = KINDS[kind]
+    survive(running_servers, tmp_path, points * 2, model=model)
+
+
+def survive(servers: Servers, folder: Path, points: list[str], model: str | None = None) -> None:
+    """Kill a worker at each of these points; then let one live. Pairs of pictures, or what `model` makes."""
     seed = random.randrange(2**31)
     points = random.Random(seed).sample(points, len(points))
     longest = 0.0
     with replicate_site(servers, folder) as site, site.web():
         with site.app.app_context():
-            user = factories.person(db.session(), sign_up_credits=10 * len(points))
+            user = factories.person(db.session(), sign_up_credits=20 * len(points))
         for number, point in enumerate(points):
-            ask(site, user, number)
+            ask(site, user, number, model)
             die(site, point)
             if number % KILLS_IN_A_ROW:
                 longest = max(longest, live(site))
@@ -75,7 +107,8 @@ def survive(servers: Servers, folder: Path, points: list[str]) -> None:
         )
         assert (found.lost, found.double_charged, found.extra_predictions) == (0, 0, 0)
         assert (found.succeeded, found.failed) == (len(points), 0)
-        assert found.pictures == 2 * len(points)
+        per_request = 2 if model is None else 0 if model == KINDS["enhance"][0] else 1
+        assert found.pictures == per_request * len(points)
         assert found.predictions == len(points)
 
 
@@ -87,9 +120,12 @@ def live(site: ReplicateSite) -> float:
     return time.monotonic() - started
 
 
-def ask(site: ReplicateSite, user: User, number: int) -> None:
+def ask(site: ReplicateSite, user: User, number: int, model: str | None) -> None:
     with site.app.app_context():
-        factories.generation(user, prompt=f"pond number {number}", model=MODELS[number % len(MODELS)])
+        if model is None:
+            factories.generation(user, prompt=f"pond number {number}", model=MODELS[number % len(MODELS)])
+        else:
+            factories.made_from(user, catalogue.MODELS[model], prompt=f"pond number {number}")
 
 
 def die(site: ReplicateSite, point: str) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, generations, ledger, outcomes, steps
 from imagegarden.domain.errors import LeaseLost
-from imagegarden.domain.outcomes import StoredFile, StoredOutput
+from imagegarden.domain.files import StoredFile
+from imagegarden.domain.outputs import StoredOutput
 from imagegarden.domain.steps import Step
 from imagegarden.models import Attempt, AttemptState, FileRole, Generation, GenerationStatus, Media, User
 from imagegarden.providers.base import Finished

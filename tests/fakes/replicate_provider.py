@@ -7,22 +7,28 @@ import redis
 
 from imagegarden.clock import now
 from imagegarden.pace import Pace
-from imagegarden.providers.base import Order
+from imagegarden.providers.base import Order, Read
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
+from tests.fakes import sources
 from tests.fakes.replicate import WEBHOOK_SECRET
 
 TOKEN = "r8_a_token_for_tests"
 
 
 def make_provider(
-    url: str, redis_url: str, *, token: str = TOKEN, output_hosts: tuple[str, ...] | None = None
+    url: str,
+    redis_url: str,
+    *,
+    token: str = TOKEN,
+    output_hosts: tuple[str, ...] | None = None,
+    read: Read = sources.read,
 ) -> ReplicateProvider:
     """A provider on the fake at `url`, which may fetch from there alone unless told otherwise."""
     reads = Pace(redis.Redis.from_url(redis_url), f"test:{uuid4()}", per_minute=100_000, burst=1000)
     fetcher = Fetcher((url,) if output_hosts is None else output_hosts)
-    return ReplicateProvider(Client(token, url, WEBHOOK_SECRET), fetcher, reads=reads, report_url=None)
+    return ReplicateProvider(Client(token, url, WEBHOOK_SECRET), fetcher, read=read, reads=reads, report_url=None)
 
 
 def order(**choices: object) -> Order:

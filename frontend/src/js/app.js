@@ -10,3 +10,5 @@ import "./models.js";
 import "./prompt.js";
 import "./live.js";
 import "./faults.js";
+import "./toolbar.js";
+import "./mask/editor.js";

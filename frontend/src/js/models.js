@@ -23,16 +23,27 @@ const DISTANCE = {
 
 // Offer these answers alone; where the one that was chosen is not among them, choose the nearest.
 function limit(form, name, offered) {
+  if (!form.querySelector(`input[type="radio"][name="${name}"]`)) return;
+  const isEmpty = offered.length === 0;
+  const fieldset = form.querySelector(`[data-choices="${name}"]`);
+  if (fieldset) fieldset.hidden = isEmpty;
   const before = chosen(form, name)?.value;
   for (const input of form.querySelectorAll(`input[name="${name}"]`)) {
     const isOffered = offered.includes(input.value);
     input.disabled = !isOffered;
     input.closest(".choice").hidden = !isOffered;
   }
-  if (before === undefined || offered.includes(before)) return;
-  const distance = DISTANCE[name];
+  if (isEmpty || offered.includes(before)) return;
+  const distance = DISTANCE[name] ?? ((asked, one) => Math.abs(parseInt(asked, 10) - parseInt(one, 10)));
   const nearest = offered.reduce((best, one) => (distance(before, one) < distance(before, best) ? one : best));
   form.querySelector(`input[name="${name}"][value="${nearest}"]`).checked = true;
+}
+
+// How long a film may be follows from how fine it is.
+function fitDuration(form) {
+  const offer = offerOf(form);
+  const resolution = chosen(form, "resolution")?.value ?? "";
+  limit(form, "duration", offer.durations[resolution] ?? Object.values(offer.durations)[0] ?? offer.plain_durations);
 }
 
 function follow(field, has) {
@@ -52,6 +63,9 @@ function fit(form) {
   if (!offer) return;
   limit(form, "aspect_ratio", Object.keys(offer.sizes));
   limit(form, "count", Object.keys(offer.prices));
+  limit(form, "scale", offer.scales);
+  limit(form, "resolution", Object.keys(offer.durations));
+  fitDuration(form);
   for (const size of form.querySelectorAll("[data-size]")) {
     size.textContent = offer.sizes[size.dataset.size]?.join(" × ") ?? "";
   }
@@ -59,13 +73,14 @@ function fit(form) {
     price.textContent = credits(offer.prices[price.dataset.priceOf] ?? 0);
   }
   for (const field of form.querySelectorAll("[data-follows]")) follow(field, offer[field.dataset.follows]);
-  form.querySelector("[data-advanced]").hidden = form.querySelector("[data-follows]:not([hidden])") === null;
+  const advanced = form.querySelector("[data-advanced]");
+  if (advanced) advanced.hidden = advanced.querySelector("[data-follows]:not([hidden])") === null;
 }
 
 function sayPrice(form) {
   const price = offerOf(form)?.prices[chosen(form, "count")?.value];
   if (price === undefined) return;
-  form.querySelector("[data-price]").textContent = credits(price);
+  for (const shown of form.querySelectorAll("[data-price]")) shown.textContent = credits(price);
   form.querySelector("[data-price-said]").value = price;
 }
 
@@ -80,8 +95,11 @@ whenPresent("[data-models]", (models) => {
   sayPrice(form);
 });
 
-whenPresent("[data-prompt-form]", (form) => {
-  form.addEventListener("change", () => sayPrice(form));
+whenPresent("[data-prompt-form], [data-priced]", (form) => {
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "resolution") fitDuration(form);
+    sayPrice(form);
+  });
 });
 
 // Chosen by a click or by Enter, the others are folded away; by the arrows one is still looking.

@@ -19,7 +19,7 @@ function count(area) {
 }
 
 function sumUp(form) {
-  const chosen = ["model", "aspect_ratio", "count", "style", "color"].map((name) => {
+  const chosen = ["model", "aspect_ratio", "count", "resolution", "duration", "style", "color"].map((name) => {
     const input = form.querySelector(`input[name="${name}"]:checked`);
     return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden], .visually-hidden)`).textContent;
   });

@@ -5,17 +5,30 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 
-from imagegarden.providers.base import Finished, Order, Output, Running, Started, TemporaryError
-from imagegarden.providers.garden import engine
+from imagegarden.providers.base import (
+    Finished,
+    Order,
+    Output,
+    PermanentError,
+    Read,
+    Running,
+    Started,
+    TemporaryError,
+)
+from imagegarden.providers.garden import engine, making
+from imagegarden.providers.garden.enrich import enrich
+from imagegarden.providers.garden.making import drawing_of
 
 # Generous: pictures of other orders may be ahead in the drawing processes.
 DRAWING_SECONDS = 240
 LARGEST_POOL = 4
 # Composing is quick; what remains is turning the drawing into pixels.
 COMPOSED_SHARE = 0.2
+# The models that need no file, or not always.
+DRAWING, WORDS = "garden", "garden-words"
 
 
 class GardenProvider:
@@ -23,7 +36,8 @@ class GardenProvider:
 
     name = "garden"
 
-    def __init__(self) -> None:
+    def __init__(self, read: Read) -> None:
+        self._read = read
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -40,7 +54,9 @@ class GardenProvider:
         return [str(order.attempt)]
 
     def check(self, job_id: str, order: Order) -> Running | Finished:
-        """Nothing runs between taking an order and drawing it."""
+        """Nothing runs between taking an order and drawing it; words are found at once."""
+        if order.model == WORDS:
+            return Finished((), text=enrich(order.prompt, order.seed))
         return Finished(tuple(str(ordinal) for ordinal in range(order.count)))
 
     def cancel(self, job_id: str) -> None:
@@ -49,11 +65,39 @@ class GardenProvider:
     def files(
         self, finished: Finished, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]
     ) -> Iterator[Output]:
-        """Draw the pictures, each yielded as soon as it is done. Raises TemporaryError.
+        """Make the outputs, each yielded as soon as it is done. Raises ProviderError.
 
-        Picture n grows from the order's seed plus n, so each can be drawn alone and again.
+        Output n grows from the order's seed plus n, so each can be made alone and again.
         """
-        composing = {self._submit(engine.compose, _picture(order, n)): n for n in ordinals}
+        if order.model in making.MAKERS and not (order.model == DRAWING and order.image is None):
+            return self._made(order, ordinals, on_progress)
+        return self._drawn(order, ordinals, on_progress)
+
+    def _made(self, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]) -> Iterator[Output]:
+        """Outputs that are made in one go."""
+        sources = {name: self._read(source) for name, source in order.sources.items()}
+        futures = {self._submit(making.make, order, n, sources): n for n in ordinals}
+        done = 0
+        try:
+            for future in as_completed(futures, DRAWING_SECONDS):
+                yield Output(ordinal=futures[future], content=future.result())
+                done += 1
+                on_progress(100 * done // len(ordinals))
+        except TimeoutError as error:
+            self._discard_pool()
+            raise TemporaryError(f"nothing was made within {DRAWING_SECONDS} s") from error
+        except BrokenProcessPool as error:
+            self._discard_pool()
+            raise TemporaryError("the drawing processes were lost") from error
+        except ValueError as error:
+            raise PermanentError(f"this cannot be made: {error}", code="model_failed") from error
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _drawn(self, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]) -> Iterator[Output]:
+        """Pictures from words: composed and then turned into pixels, so that there is progress to show."""
+        composing = {self._submit(engine.compose, drawing_of(order, n)): n for n in ordinals}
         rasterizing: dict[Future[bytes], tuple[int, str]] = {}
         done = 0.0
         try:
@@ -65,7 +109,7 @@ class GardenProvider:
                     if future in composing:
                         n = composing.pop(future)
                         svg = str(future.result())
-                        rasterizing[self._submit(engine.rasterize, svg, _picture(order, n))] = (n, svg)
+                        rasterizing[self._submit(engine.rasterize, svg, drawing_of(order, n))] = (n, svg)
                         done += COMPOSED_SHARE
                         on_progress(round(100 * done / len(ordinals)))
                     else:
@@ -101,17 +145,6 @@ class GardenProvider:
             for process in list((pool._processes or {}).values()):
                 process.kill()
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _picture(order: Order, ordinal: int) -> engine.Order:
-    return engine.Order(
-        prompt=order.prompt,
-        style=order.style,
-        color=order.color,
-        width=order.width,
-        height=order.height,
-        seed=order.seed + ordinal,
-    )
 
 
 def _end_with_parent() -> None:

@@ -57,6 +57,18 @@ class Client:
             raise AnswerLost("the answer names no prediction")
         return created
 
+    def upload(self, name: str, content: bytes, mime: str) -> str:
+        """Bring a file there, for a day: its address. Raises ProviderError."""
+        try:
+            uploaded = self._json("POST", "/v1/files", files={"content": (name, content, mime)})
+        except AnswerLost as error:
+            # Nothing is begun by it: it can be brought again.
+            raise TemporaryError(f"a file may not have arrived: {error}") from error
+        address = (uploaded.get("urls") or {}).get("get") if isinstance(uploaded.get("urls"), dict) else None
+        if not isinstance(address, str):
+            raise TemporaryError("the answer names no address of the file")
+        return address
+
     def get(self, job_id: str) -> Json:
         """A prediction as it is now. Raises ProviderError."""
         return self._json("GET", f"/v1/predictions/{job_id}")

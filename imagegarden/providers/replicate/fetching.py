@@ -31,7 +31,10 @@ CONNECT_SECONDS = 5
 SILENCE_SECONDS = 10
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
-LONGEST_MAGIC = max(map(len, MAGIC))
+# Of an MP4, behind the length of its first box.
+FILM_MAGIC = b"ftyp"
+FILM_MAGIC_PLACE = 4
+LONGEST_MAGIC = max(FILM_MAGIC_PLACE + len(FILM_MAGIC), *map(len, MAGIC))
 
 
 class Fetcher:
@@ -55,7 +58,7 @@ class Fetcher:
         )
 
     def fetch(self, address: str) -> bytes:
-        """The picture at this address.
+        """The picture or film at this address.
 
         Raises PermanentError when it may not be fetched, TemporaryError when it failed.
         """
@@ -114,7 +117,10 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def _require_picture(content: bytes | bytearray) -> None:
-    if not content.startswith(MAGIC):
+    if (
+        not content.startswith(MAGIC)
+        and bytes(content[FILM_MAGIC_PLACE : FILM_MAGIC_PLACE + len(FILM_MAGIC)]) != FILM_MAGIC
+    ):
         raise TemporaryError("an output is not a picture", code="bad_output")
 
 

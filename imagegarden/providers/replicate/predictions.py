@@ -16,6 +16,7 @@ REFUSED = re.compile(r"nsfw|flagged|sensitive|safety|moderat|E005|content polic|
 TOO_LARGE = re.compile(r"out of memory|E1001", re.IGNORECASE)
 FLAGGED_IMAGE = re.compile(r"nsfw content detected in image (\d+)", re.IGNORECASE)
 LONGEST_OUTPUT = 16
+LONGEST_TEXT = 20_000
 LONGEST_ERROR = 300
 
 
@@ -26,14 +27,14 @@ def progress_of(prediction: Json) -> int:
     return min(int(found[-1]), 99) if found else 0
 
 
-def finished_of(prediction: Json) -> Finished | None:
-    """What came out, or None while it is at work.
+def finished_of(prediction: Json, *, is_text: bool = False) -> Finished | None:
+    """What came out, or None while it is at work. `is_text` where words were asked for and not files.
 
     Raises PermanentError when it failed, was ended, or has no output.
     """
     status = prediction.get("status")
     if status == "succeeded":
-        return _succeeded(prediction)
+        return _succeeded(prediction, is_text)
     if status not in FAILED:
         # A state that we do not know is no end: the deadline is.
         return None
@@ -51,21 +52,29 @@ def _code(text: str) -> str:
     return "model_failed"
 
 
-def _succeeded(prediction: Json) -> Finished:
+def _succeeded(prediction: Json, is_text: bool) -> Finished:
     if prediction.get("data_removed"):
         raise PermanentError("the provider removed its data", code="output_gone")
+    if is_text:
+        # Word by word.
+        text = "".join(_addresses(prediction.get("output")))[:LONGEST_TEXT]
+        return Finished((), text=text, run_seconds=_run_seconds(prediction))
     outputs = tuple(_addresses(prediction.get("output")))[:LONGEST_OUTPUT]
     if not outputs:
         raise PermanentError("no address in the output", code="empty_output")
-    metrics = prediction.get("metrics")
-    seconds = metrics.get("predict_time") if isinstance(metrics, dict) else None
     logs = prediction.get("logs")
     marked = FLAGGED_IMAGE.findall(logs) if isinstance(logs, str) else []
     return Finished(
         outputs,
         flagged=tuple(sorted({int(number) for number in marked if int(number) < len(outputs)})),
-        run_seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        run_seconds=_run_seconds(prediction),
     )
+
+
+def _run_seconds(prediction: Json) -> float | None:
+    metrics = prediction.get("metrics")
+    seconds = metrics.get("predict_time") if isinstance(metrics, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _addresses(output: Any, depth: int = 0) -> list[str]:

@@ -1,5 +1,6 @@
 """Replicate as a provider: orders become predictions, and reports about them are believed when they are signed."""
 
+import base64
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,8 +18,10 @@ from imagegarden.providers.base import (
     Output,
     PermanentError,
     ProviderError,
+    Read,
     Report,
     Running,
+    Source,
     Started,
     TemporaryError,
 )
@@ -37,6 +40,8 @@ REPORTED_LOOK_SECONDS = 4
 LATEST_REPORTED_LOOK_SECONDS = 8
 CROWDED_LOOK_SECONDS = (10, 25)
 FETCHES = 16
+# What may be sent along as a data URL: 256 kB.
+LARGEST_INLINE = 256 * 1024
 
 
 class ReplicateProvider:
@@ -44,17 +49,34 @@ class ReplicateProvider:
 
     name = "replicate"
 
-    def __init__(self, client: Client, fetcher: Fetcher, *, reads: Pace, report_url: str | None) -> None:
+    def __init__(self, client: Client, fetcher: Fetcher, *, read: Read, reads: Pace, report_url: str | None) -> None:
         self._client = client
         self._fetcher = fetcher
+        self._read = read
         self._reads = reads
         self._report_url = report_url
         self._fetches = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
 
+    def upload(self, order: Order) -> Mapping[str, str]:
+        """Bring the sources there that are too large to be sent along. Raises ProviderError."""
+        return {
+            name: self._client.upload(f"{order.attempt}-{name}", self._read(source), source.mime)
+            for name, source in order.sources.items()
+            if source.bytes > LARGEST_INLINE
+        }
+
+    def _addresses(self, order: Order) -> dict[str, str]:
+        """Where the order's sources are: there already, or in the address itself."""
+        there = order.uploads or {}
+        return {name: there.get(name) or self._inline(source) for name, source in order.sources.items()}
+
+    def _inline(self, source: Source) -> str:
+        return f"data:{source.mime};base64,{base64.b64encode(self._read(source)).decode()}"
+
     def start(self, order: Order) -> Started:
         """Create one prediction for the whole order. Raises ProviderError."""
         model = catalogue.MODELS[order.model]
-        body: Json = {"input": inputs_for(order)}
+        body: Json = {"input": inputs_for(order, self._addresses(order))}
         if self._report_url is not None:
             body["webhook"] = f"{self._report_url}/{order.attempt}/{order.report_token}"
             body["webhook_events_filter"] = ["completed"]
@@ -63,7 +85,10 @@ class ReplicateProvider:
 
     def find(self, order: Order) -> Sequence[str]:
         """The predictions with exactly this order's input that are not older than its attempt."""
-        wanted = inputs_for(order)
+        if order.sources and order.uploads is None:
+            # It is asked to begin only after it was written down where these lie.
+            return []
+        wanted = inputs_for(order, self._addresses(order))
         found = []
         for prediction in self._client.newest():
             created_at = _moment(prediction.get("created_at"))
@@ -82,7 +107,7 @@ class ReplicateProvider:
             # So much is under way that looking at each in turn takes long: asking again at once would not help.
             return Running(0, look_after=wait + random.uniform(*CROWDED_LOOK_SECONDS))  # noqa: S311
         prediction = self._client.get(job_id)
-        finished = finished_of(prediction)
+        finished = finished_of(prediction, is_text=model.kind == "enhance")
         if finished is not None:
             return finished
         begun = _moment(prediction.get("created_at")) or order.placed_at

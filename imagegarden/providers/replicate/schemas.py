@@ -5,7 +5,8 @@ from typing import Any
 
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Change
-from imagegarden.providers.replicate.inputs import FIELDS, Field
+from imagegarden.providers.replicate.fields import Field
+from imagegarden.providers.replicate.inputs import FIELDS
 
 Json = dict[str, Any]
 

@@ -1,0 +1,48 @@
+"""The Video page: films from words, and from a picture that begins to move."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from imagegarden.db import db
+from imagegarden.domain import media
+from imagegarden.generate import bp
+from imagegarden.generate.asking import answer, ask, choose, offers_for
+from imagegarden.generate.feeds import older_than, read_feed
+from imagegarden.generate.forms import LINKABLE, FilmForm
+from imagegarden.models import GenerationKind
+from imagegarden.web.guards import signed_in
+
+FILM_LINKABLE = (*LINKABLE, "resolution", "duration")
+
+
+@bp.get("/video")
+def film_page() -> ResponseReturnValue:
+    """The form for a film above the newest films. `image` names the picture that begins to move."""
+    given = {name: request.args[name] for name in FILM_LINKABLE if name in request.args}
+    return _page(FilmForm(formdata=None, **given))
+
+
+@bp.post("/video")
+def film() -> ResponseReturnValue:
+    """Queue a film."""
+    form = FilmForm()
+    if "show_fields" in request.form:
+        return _page(form)
+    return answer(form, ask(form, form.to_spec), page=lambda refusal: _page(form, refusal))
+
+
+def _page(form: FilmForm, refusal: str | None = None) -> str:
+    chosen = choose(form)
+    form.fit()
+    feed = read_feed(kind=GenerationKind.VIDEO)
+    return render_template(
+        "generate/video.html",
+        form=form,
+        refusal=refusal,
+        offers=offers_for(form),
+        chosen=chosen,
+        gone_model=None,
+        reference=media.find(db.session(), user_id=signed_in().id, uuid=form.image_uuid),
+        feed=feed,
+        older=older_than(feed),
+    )

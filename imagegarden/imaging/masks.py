@@ -1,0 +1,64 @@
+"""Masks: which part of a picture is painted anew. White is painted, black is kept."""
+
+import io
+
+from PIL import Image
+
+from imagegarden.imaging.decoding import BadPicture, decode
+
+HALF = 128
+Box = tuple[int, int, int, int]
+
+
+class EmptyMask(BadPicture):
+    """Nothing is marked."""
+
+
+def read_mask(content: bytes, size: tuple[int, int]) -> bytes:
+    """A mask that somebody painted, as a PNG of this size in black and white alone. Raises BadPicture, EmptyMask."""
+    given, _ = decode(content)
+    gray = given.convert("RGBA").getchannel("A") if _is_drawn_by_alpha(given) else given.convert("L")
+    if gray.size != size:
+        gray = gray.resize(size, Image.Resampling.BILINEAR)
+    return _written(gray.point([255 if level >= HALF else 0 for level in range(256)]))
+
+
+def rectangle(box: Box, size: tuple[int, int]) -> bytes:
+    """A mask of one rectangle: left, top, width, height in pixels of the picture. Raises EmptyMask."""
+    left, top, width, height = box
+    mask = Image.new("L", size, 0)
+    mask.paste(255, (max(0, left), max(0, top), min(size[0], left + width), min(size[1], top + height)))
+    return _written(mask)
+
+
+def _is_drawn_by_alpha(image: Image.Image) -> bool:
+    """Whether it is white all over and transparent where it is to be kept."""
+    if image.mode not in ("RGBA", "LA"):
+        return False
+    return image.getchannel("A").getextrema()[0] < 255  # type: ignore[operator]
+
+
+def _written(mask: Image.Image) -> bytes:
+    if mask.getbbox() is None:
+        raise EmptyMask("nothing is marked")
+    written = io.BytesIO()
+    mask.save(written, "PNG", compress_level=3)
+    return written.getvalue()
+
+
+def keep_outside(original: bytes, painted: Image.Image, mask: bytes) -> bytes:
+    """The original with what was painted inside the mask: outside of it, every pixel is as it was. Raises BadPicture.
+
+    Models give the whole picture back, a little different everywhere, and some in another size.
+    """
+    before, _ = decode(original)
+    marked, _ = decode(mask)
+    mode = "RGBA" if "A" in before.mode else "RGB"
+    result = before.convert(mode)
+    fitting = painted.convert(mode)
+    if fitting.size != result.size:
+        fitting = fitting.resize(result.size, Image.Resampling.LANCZOS)
+    result.paste(fitting, (0, 0), marked.convert("L"))
+    written = io.BytesIO()
+    result.save(written, "PNG", compress_level=3)
+    return written.getvalue()

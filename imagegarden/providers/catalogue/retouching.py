@@ -1,0 +1,163 @@
+"""Models that work on a picture: make it larger, paint a part anew, change it as told."""
+
+from imagegarden.providers.catalogue.model import Model, Range, Takes
+
+RETOUCHING_DEADLINE = 300
+EXPANSIONS = ("zoom-1.5", "zoom-2", "square", "left", "right", "top", "bottom")
+
+REAL_ESRGAN = Model(
+    key="real-esrgan",
+    kind="upscale",
+    provider="replicate",
+    source="nightmareai/real-esrgan:f121d640bd286e1fdc67f9799164c1d5be36ff74576ee11c803ae5b665dd46aa",
+    label="Real-ESRGAN",
+    description="Larger and crisp, true to the picture.",
+    is_ai=True,
+    prompt=Takes.NO,
+    image=Takes.MUST,
+    has_seed=False,
+    has_faces=True,
+    scales=(2, 4),
+    # What its graphics card has room for.
+    max_source_pixels=2_096_704,
+    usual_seconds=8,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+CLARITY = Model(
+    key="clarity-upscaler",
+    kind="upscale",
+    provider="replicate",
+    source="philz1337x/clarity-upscaler:dfad41707589d68ecdccd1dfa600d55a208f9310748e44bfe35b4a6291453d5e",
+    label="Clarity",
+    description="Larger, with new fine detail. Words may say which.",
+    is_ai=True,
+    prompt=Takes.MAY,
+    image=Takes.MUST,
+    scales=(2, 4),
+    usual_seconds=40,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+GFPGAN = Model(
+    key="gfpgan",
+    kind="upscale",
+    provider="replicate",
+    source="tencentarc/gfpgan:0fbacf7afc6c144e5be9767cff80f25aff23e52b0708f17e20f9879b2f21516c",
+    label="Face restore",
+    description="Mends blurred and damaged faces.",
+    is_ai=True,
+    prompt=Takes.NO,
+    image=Takes.MUST,
+    has_seed=False,
+    scales=(2,),
+    usual_seconds=8,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+FLUX_FILL = Model(
+    key="flux-fill-pro",
+    kind="inpaint",
+    provider="replicate",
+    source="black-forest-labs/flux-fill-pro",
+    label="FLUX fill",
+    description="Paints a part anew, or goes on beyond the edge.",
+    is_ai=True,
+    image=Takes.MUST,
+    mask=Takes.MAY,
+    expansions=EXPANSIONS,
+    steps=Range(15, 50, 50),
+    guidance=Range(1.5, 100, 60, 0.5),
+    usual_seconds=12,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+INPAINTING = Model(
+    key="stable-diffusion-inpainting",
+    kind="inpaint",
+    provider="replicate",
+    source="stability-ai/stable-diffusion-inpainting:95b7223104132402a9ae91cc677285bc5eb997834bd2349fa486f53910fd68b3",
+    label="Stable Diffusion inpainting",
+    description="The open classic for a part of a picture.",
+    is_ai=True,
+    image=Takes.MUST,
+    mask=Takes.MUST,
+    has_negative_prompt=True,
+    steps=Range(1, 100, 50),
+    guidance=Range(1, 20, 7.5, 0.5),
+    usual_seconds=8,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+FLUX_KONTEXT = Model(
+    key="flux-kontext-pro",
+    kind="edit",
+    provider="replicate",
+    source="black-forest-labs/flux-kontext-pro",
+    label="FLUX Kontext",
+    description="Changes a picture as you tell it.",
+    is_ai=True,
+    image=Takes.MUST,
+    usual_seconds=10,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+GARDEN_RESAMPLE = Model(
+    key="garden-resample",
+    kind="upscale",
+    provider="garden",
+    source="garden",
+    label="Resample",
+    description="Larger by careful resampling. Invents no detail. No AI.",
+    is_ai=False,
+    prompt=Takes.NO,
+    image=Takes.MUST,
+    has_seed=False,
+    has_faces=True,
+    scales=(2, 4),
+    usual_seconds=3,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+GARDEN_RESTORE = Model(
+    key="garden-restore",
+    kind="upscale",
+    provider="garden",
+    source="garden",
+    label="Soft restore",
+    description="Less noise, more contrast, twice the size. Knows no faces. No AI.",
+    is_ai=False,
+    prompt=Takes.NO,
+    image=Takes.MUST,
+    has_seed=False,
+    scales=(2,),
+    usual_seconds=3,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+GARDEN_FILL = Model(
+    key="garden-fill",
+    kind="inpaint",
+    provider="garden",
+    source="garden",
+    label="Fill",
+    description="Fills what you paint over, and lets the garden grow in it. No AI.",
+    is_ai=False,
+    prompt=Takes.MAY,
+    image=Takes.MUST,
+    mask=Takes.MAY,
+    has_looks=True,
+    expansions=EXPANSIONS,
+    usual_seconds=3,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+GARDEN_RECOLOR = Model(
+    key="garden-recolor",
+    kind="edit",
+    provider="garden",
+    source="garden",
+    label="Recolor",
+    description="Changes color and light as told: night, autumn, warmer, fog. No AI.",
+    is_ai=False,
+    image=Takes.MUST,
+    has_looks=True,
+    usual_seconds=3,
+    deadline_seconds=RETOUCHING_DEADLINE,
+)
+# In the order in which people see them.
+MODELS = (
+    *(REAL_ESRGAN, CLARITY, GFPGAN, FLUX_FILL, INPAINTING, FLUX_KONTEXT),
+    *(GARDEN_RESAMPLE, GARDEN_RESTORE, GARDEN_FILL, GARDEN_RECOLOR),
+)
