@@ -4,7 +4,7 @@ export const TYPES = ["image/png", "image/jpeg", "image/webp"];
 export const MOST_BYTES = 20 * 1024 * 1024;
 const TAKEN = "PNG, JPEG or WebP up to 20 MB";
 
-function shortened(name) {
+export function shortened(name) {
   return name.length > 40 ? `${name.slice(0, 24)}…${name.slice(-12)}` : name;
 }
 

@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 
 import { announce } from "../announce.js";
 import { whenPresent } from "../present.js";
-import { faultOf } from "./checks.js";
+import { faultOf, shortened } from "./checks.js";
 import { faultIn, send, Unreachable } from "./send.js";
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -78,7 +78,7 @@ class DropZone {
   #show(name) {
     this.form.dataset.busy = "";
     this.progress.hidden = false;
-    this.name = name;
+    this.name = shortened(name);
     // Out of the way: the button that cancels lies under it.
     this.input.disabled = true;
     this.#advance(0);
@@ -92,7 +92,7 @@ class DropZone {
       this.words.textContent = share === null ? `Uploading ${this.name}` : `Looking at ${this.name}`;
     } else {
       this.bar.value = share * 100;
-      this.words.textContent = `Uploading ${this.name} · ${Math.floor(share * 100)} %`;
+      this.words.textContent = `Uploading ${this.name} · ${Math.floor(share * 100)}\u00a0%`;
     }
   }
 
