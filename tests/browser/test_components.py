@@ -16,8 +16,8 @@ from axe_core_python.sync_playwright import Axe
 from flask import Flask, Response, render_template_string, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
-from PIL import Image
-from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
+from PIL import Image, ImageOps
+from playwright.sync_api import Browser, CDPSession, FilePayload, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from imagegarden.web import assets, headers
@@ -69,6 +69,42 @@ MASK = """
 <div id="answer"></div>
 """
 
+COMPARE = """
+{% from "macros/compare.html" import compare %}
+{% set picture = "/picture/%dx%d.png" % (width, height) %}
+{{ compare(picture, picture ~ "?again", width, height, "Before", "After") }}
+"""
+DROP = """
+{% from "macros/drop_zone.html" import drop_zone %}
+{% set hint = "Or drop it here, or paste it. PNG, JPEG or WebP up to 20 MB." %}
+{{ drop_zone("/upload", "/edit", "Choose a picture", hint, "a token", target="#answer") }}
+<label for="note">Note</label> <input type="text" id="note">
+<div id="answer"></div>
+"""
+ENHANCE = """
+<form method="post" action="/sent">
+  <div class="field"><label for="prompt">Prompt</label><textarea id="prompt" name="prompt"></textarea></div>
+  <button class="button" type="submit" formaction="/enhance" hx-post="/enhance" hx-target="#enhanced"
+          data-enhance="prompt">Enhance</button>
+  <div id="enhanced"></div>
+</form>
+"""
+WAITING = (
+    '<p hx-get="/enhanced?text={{ text|urlencode }}" hx-trigger="load delay:200ms" hx-swap="outerHTML">Looking</p>'
+)
+ENHANCED = """
+<div class="enhanced" data-enhanced data-text="{{ text }}, in soft light">
+  <dl class="enhanced-texts">
+    <div><dt>Before</dt><dd>{{ text }}</dd></div>
+    <div><dt>Now</dt><dd>{{ text }}, in soft light</dd></div>
+  </dl>
+  <div class="enhanced-acts">
+    <button class="button is-small" type="button" data-enhance-undo>Undo</button>
+    <button class="button is-small" type="button" data-enhance-use>Use this</button>
+  </div>
+</div>
+"""
+
 
 @dataclass
 class Sent:
@@ -95,6 +131,8 @@ def make(sent: list[Sent]) -> Flask:
     @app.get("/picture/<int:width>x<int:height>.png")
     def picture(width: int, height: int) -> Response:
         drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+        if "again" in request.args:
+            drawn = ImageOps.flip(drawn)
         out = io.BytesIO()
         drawn.save(out, "PNG", compress_level=1)
         return Response(out.getvalue(), mimetype="image/png")
@@ -102,6 +140,39 @@ def make(sent: list[Sent]) -> Flask:
     @app.get("/mask/<int:width>x<int:height>")
     def mask(width: int, height: int) -> str:
         return page(MASK, width=width, height=height)
+
+    @app.get("/compare/<int:width>x<int:height>")
+    def compare(width: int, height: int) -> str:
+        return page(COMPARE, width=width, height=height)
+
+    @app.get("/drop")
+    def drop() -> str:
+        return page(DROP)
+
+    @app.post("/upload")
+    def upload() -> ResponseReturnValue:
+        keep()
+        name = request.files["file"].filename
+        if name == "broken.png":
+            return "<div data-toast><p>We could not read that picture.</p><p>Request 1</p></div>", 422
+        if name == "away.png":
+            return Response("", headers={"HX-Redirect": "/compare/300x200"})
+        return '<p data-kept="1">Here it is</p>'
+
+    @app.get("/enhance")
+    def write() -> str:
+        return page(ENHANCE)
+
+    @app.post("/enhance")
+    def enhance() -> ResponseReturnValue:
+        text = request.form["prompt"]
+        if text == "refused":
+            return '<p class="field-error">The model refused this prompt.</p>'
+        return render_template_string(WAITING, text=text)
+
+    @app.get("/enhanced")
+    def enhanced() -> str:
+        return render_template_string(ENHANCED, text=request.args["text"])
 
     @app.post("/sent")
     def keep() -> ResponseReturnValue:
@@ -154,7 +225,6 @@ def visit(chromium: Browser, url: str, faults: list[str]) -> Iterator[Open]:
         opened.append(made)
         page = made.new_page()
         page.goto(url + path)
-        page.wait_for_load_state("networkidle")
         return page
 
     yield go
@@ -289,9 +359,8 @@ def test_a_form_that_is_sent_right_after_a_stroke_waits_for_its_mask(visit: Open
     mouse.move(*stage.at(1000, 1000))
     mouse.down()
     mouse.move(*stage.at(3000, 3000), steps=4)
-    # The pointer is still down when Enter sends the form.
-    button(page, "Repaint").focus()
-    page.keyboard.press("Enter")
+    # The pointer is still down when the form is sent, twice.
+    button(page, "Repaint").evaluate("button => { button.click(); button.click(); }")
     expect(page.locator("[data-kept]")).to_be_visible()
     mask = mask_of(sent[-1])
     assert mask.size == (6000, 4000)
@@ -444,9 +513,197 @@ def test_the_mask_outlives_what_is_swapped_beside_it(visit: Open, sent: list[Sen
     assert mask_of(repaint(page, sent)).tobytes() == first.tobytes()
 
 
+def split(page: Page) -> float:
+    """Where the divider is, in percent of the box."""
+    box, line = page.locator("[data-compare]").bounding_box(), page.locator(".compare-divider").bounding_box()
+    assert box
+    assert line
+    return 100 * (line["x"] + line["width"] / 2 - box["x"]) / box["width"]
+
+
+def test_the_divider_is_moved_by_keys_by_mouse_and_by_finger(visit: Open) -> None:
+    page = visit("/compare/1200x800", has_touch=True)
+    slider = page.get_by_role("slider", name="Divider between “Before” and “After”")
+    assert split(page) == pytest.approx(50, abs=0.2)
+    page.keyboard.press("Tab")
+    expect(slider).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert split(page) == pytest.approx(53, abs=0.2)
+    expect(slider).to_have_attribute("aria-valuetext", "53 % Before")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert split(page) == pytest.approx(43, abs=0.2)
+    page.keyboard.press("End")
+    assert split(page) == pytest.approx(100, abs=0.2)
+
+    box = page.locator("[data-compare]").bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(1.5, abs=0.01)
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.9 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.25 * box["width"], middle, steps=4)
+    page.mouse.up()
+    assert split(page) == pytest.approx(25, abs=0.3)
+    page.mouse.move(box["x"] + 0.6 * box["width"], middle)
+    assert split(page) == pytest.approx(25, abs=0.3)
+    expect(slider).to_be_focused()
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], middle)
+    assert split(page) == pytest.approx(70, abs=0.3)
+
+
+def test_without_scripts_two_pictures_are_one_below_the_other(visit: Open) -> None:
+    page = visit("/compare/1200x800", java_script_enabled=False)
+    first, second = (page.get_by_role("img", name=name).bounding_box() for name in ("Before", "After"))
+    assert first
+    assert second
+    assert second["y"] >= first["y"] + first["height"]
+    expect(page.get_by_role("slider")).to_have_count(0)
+
+
+def file(name: str, kind: str = "image/png", content: bytes = b"a picture") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def give(page: Page, how: str, kind: str, name: str = "photo.png", size: int = 9) -> None:
+    """Let go of a file over the zone, or paste it somewhere on the page."""
+    page.evaluate(
+        """([how, name, type, size]) => {
+            const box = new DataTransfer();
+            box.items.add(new File([new Uint8Array(size)], name, { type }));
+            const target = document.querySelector(how === "drop" ? ".drop-box" : "#note");
+            const init = { bubbles: true, cancelable: true };
+            if (how === "drop") target.dispatchEvent(new DragEvent("drop", { ...init, dataTransfer: box }));
+            else target.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: box }));
+        }""",
+        [how, name, kind, size],
+    )
+
+
+def test_a_picture_that_is_chosen_dropped_or_pasted_is_sent_at_once(visit: Open, sent: list[Sent]) -> None:
+    page = visit("/drop")
+    answer, fault = page.locator("#answer"), page.locator("#drop-error")
+    page.get_by_label("Choose a picture").set_input_files(file("photo.png"))
+    expect(answer).to_have_text("Here it is")
+    assert sent[-1].fields == {"csrf_token": "a token", "then": "/edit"}
+    assert sent[-1].files == {"file": b"a picture"}
+    assert sent[-1].headers["Hx-Request"] == "true"
+    for how in ("drop", "paste"):
+        page.evaluate("document.querySelector('#answer').replaceChildren()")
+        give(page, how, "image/webp")
+        expect(answer).to_have_text("Here it is")
+    assert len(sent) == 3
+
+    for wrong in (file("notes.txt", "text/plain"), file("empty.png", content=b"")):
+        page.get_by_label("Choose a picture").set_input_files(wrong)
+        expect(fault).to_contain_text("PNG, JPEG or WebP up to 20 MB")
+    give(page, "drop", "image/png", "large.png", 20 * 1024 * 1024 + 1)
+    expect(fault).to_contain_text("“large.png” has 21 MB")
+    give(page, "drop", "application/pdf", "letter.pdf")
+    expect(fault).to_contain_text("“letter.pdf” is of another kind")
+    expect(page.get_by_label("Choose a picture")).to_have_attribute("aria-invalid", "true")
+    assert len(sent) == 3
+
+    # What the server says stands in the same place, and goes with the next try.
+    page.get_by_label("Choose a picture").set_input_files(file("broken.png"))
+    expect(fault).to_have_text("We could not read that picture.")
+    page.get_by_label("Choose a picture").set_input_files(file("away.png"))
+    page.wait_for_url("**/compare/300x200")
+
+
+def test_an_upload_can_be_watched_and_stopped(visit: Open, sent: list[Sent]) -> None:
+    page = visit("/drop")
+    page.route("**/upload", lambda route: None)
+    page.get_by_label("Choose a picture").set_input_files(file("photo.png"))
+    expect(page.locator("[data-drop-words]")).to_contain_text("photo.png")
+    expect(page.get_by_role("progressbar", name="Upload")).to_be_visible()
+    expect(button(page, "Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-drop-progress]")).to_be_hidden()
+    expect(page.get_by_label("Choose a picture")).to_be_focused()
+    expect(page.locator("#announcer")).to_have_text("Upload canceled")
+    assert sent == []
+
+
+def test_without_scripts_a_picture_is_uploaded_by_a_plain_form(visit: Open, sent: list[Sent]) -> None:
+    page = visit("/drop", width=PHONE, java_script_enabled=False)
+    box = page.locator(".drop-box").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= PHONE - 16
+    page.get_by_label("Choose a picture").set_input_files(file("photo.png"))
+    button(page, "Upload").click()
+    assert sent[-1].files == {"file": b"a picture"}
+
+
+def test_a_better_prompt_is_put_in_and_taken_back(visit: Open) -> None:
+    page = visit("/enhance")
+    prompt, ask, panel = page.get_by_label("Prompt"), button(page, "Enhance"), page.locator("[data-enhanced]")
+    better = "a heron\nat dawn, in soft light"
+    expect(ask).to_be_disabled()
+    prompt.press_sequentially("a heron\nat dawn")
+    ask.click()
+    expect(ask).to_have_attribute("aria-busy", "true")
+    expect(prompt).to_have_value(better)
+    expect(prompt).to_be_focused()
+    expect(panel).to_contain_text("Before")
+    expect(button(page, "Use this")).to_be_hidden()
+    expect(page.locator("#announcer")).to_have_text("Prompt improved")
+    expect(ask).not_to_have_attribute("aria-busy", "true")
+    # The browser's own undo, then its redo.
+    page.keyboard.press("Control+z")
+    expect(prompt).to_have_value("a heron\nat dawn")
+    page.keyboard.press("Control+Shift+z")
+    expect(prompt).to_have_value(better)
+    button(page, "Undo").click()
+    expect(prompt).to_have_value("a heron\nat dawn")
+    expect(prompt).to_be_focused()
+    expect(panel).to_have_count(0)
+
+    ask.click()
+    expect(prompt).to_have_value(better)
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(prompt).to_have_value(better)
+    expect(prompt).to_be_focused()
+
+    # Somebody who writes on meanwhile is not written over.
+    prompt.fill("a crane")
+    ask.click()
+    prompt.fill("a crane and a frog")
+    expect(panel).to_be_visible()
+    expect(prompt).to_have_value("a crane and a frog")
+    button(page, "Use this").click()
+    expect(prompt).to_have_value("a crane, in soft light")
+
+    # Escape while one waits: nothing comes any more.
+    prompt.fill("a toad")
+    ask.click()
+    expect(page.locator("#enhanced")).to_contain_text("Looking")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(500)
+    expect(page.locator("#enhanced")).to_be_empty()
+    expect(prompt).to_have_value("a toad")
+    expect(ask).not_to_have_attribute("aria-busy", "true")
+
+    prompt.fill("refused")
+    ask.click()
+    expect(page.locator("#enhanced")).to_contain_text("The model refused this prompt.")
+    expect(ask).not_to_have_attribute("aria-busy", "true")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_components_are_accessible_and_never_scroll_sideways(visit: Open, width: int, theme: str) -> None:
     page = visit("/mask/1200x800", width=width, color_scheme=theme)
     page.locator(".mask-numbers > summary").click()
+    hold_up(page)
+    page.goto(page.url.replace("/mask/", "/compare/"))
+    hold_up(page)
+    page.goto(page.url.replace("/compare/1200x800", "/drop"))
+    page.get_by_label("Choose a picture").set_input_files(file("notes.txt", "text/plain"))
+    hold_up(page)
+    page.goto(page.url.replace("/drop", "/enhance"))
+    page.get_by_label("Prompt").fill("a heron at dawn")
+    button(page, "Enhance").click()
+    expect(page.locator("[data-enhanced]")).to_be_visible()
     hold_up(page)

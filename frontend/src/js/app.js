@@ -12,3 +12,6 @@ import "./live.js";
 import "./faults.js";
 import "./toolbar.js";
 import "./mask/editor.js";
+import "./compare.js";
+import "./upload/drop-zone.js";
+import "./enhance.js";

@@ -53,7 +53,22 @@ export class MaskFile {
 
 // Holds the form back until its file is current: by itself and by htmx, whatever it was that sent it.
 export function sendCurrent(form, file, { beforehand, signal }) {
-  const failed = () => toast("The mask could not be written down. Please try again.");
+  let isHeld = false;
+
+  // The second half of a double click sends nothing more.
+  function hold(event, send) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (isHeld) return;
+    isHeld = true;
+    file
+      .refresh()
+      .then(send, () => toast("The mask could not be written down. Please try again."))
+      .finally(() => {
+        isHeld = false;
+      });
+  }
+
   const mayGo = () => {
     beforehand();
     return file.isCurrent;
@@ -62,11 +77,9 @@ export function sendCurrent(form, file, { beforehand, signal }) {
     "submit",
     (event) => {
       if (event.target !== form || mayGo()) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
       const { submitter } = event;
       // In a turn of its own: a form that is still telling of one submission ignores another.
-      file.refresh().then(() => setTimeout(() => form.requestSubmit(submitter)), failed);
+      hold(event, () => setTimeout(() => form.requestSubmit(submitter)));
     },
     // Before anybody else hears of it.
     { capture: true, signal },
@@ -77,8 +90,7 @@ export function sendCurrent(form, file, { beforehand, signal }) {
       const isOurs = form.contains(event.detail.elt) && event.detail.verb !== "get";
       // Somebody else asks first, and issues the request then.
       if (!isOurs || event.defaultPrevented || mayGo()) return;
-      event.preventDefault();
-      file.refresh().then(() => event.detail.issueRequest(!event.detail.question), failed);
+      hold(event, () => event.detail.issueRequest(!event.detail.question));
     },
     { signal },
   );
