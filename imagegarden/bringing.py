@@ -50,17 +50,17 @@ def bring_picture(user_id: int, content: bytes, title: str) -> Media:
 
 
 def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | None) -> Media:
-    """Keep a mask for a picture: what was painted, or a rectangle. The same mask again is the one that is there.
+    """Keep a mask for a picture: what was painted, and a rectangle. The same mask again is the one that is there.
 
     Raises InvalidRequest for the field `mask`, StorageFull, StorageError.
     """
     size = picture.width, picture.height
     with _one_at_a_time:
         try:
-            if painted:
+            if box is not None:
+                content = masks.with_rectangle(painted, box, size)
+            elif painted:
                 content = masks.read_mask(painted, size)
-            elif box is not None:
-                content = masks.rectangle(box, size)
             else:
                 raise masks.EmptyMask("nothing was painted")
             image, mime = decode(content)

@@ -117,7 +117,9 @@ def judge(site: ReplicateSite) -> Verdict:
         session = db.session()
         generations = session.scalars(select(Generation)).all()
         counted = session.execute(
-            select(Media.generation_id, func.count()).where(Media.generation_id.is_not(None)).group_by(Media.generation_id)
+            select(Media.generation_id, func.count())
+            .where(Media.generation_id.is_not(None))
+            .group_by(Media.generation_id)
         )
         delivered: dict[int, int] = {row[0]: row[1] for row in counted}
         prices = {price.id: price for price in session.scalars(select(ModelPrice))}

@@ -62,7 +62,9 @@ def edit_start() -> ResponseReturnValue:
 @bp.get("/edit/<uuid:media_uuid>")
 def edit_first(media_uuid: UUID) -> ResponseReturnValue:
     """The picture, with the first tool."""
-    return redirect(url_for("generate.edit_page", media_uuid=media_uuid, tool="upscale"), 303)
+    first = next(iter(TOOLS))
+    _find(media_uuid, first)
+    return redirect(url_for("generate.edit_page", media_uuid=media_uuid, tool=first), 303)
 
 
 @bp.get("/edit/<uuid:media_uuid>/<tool>")

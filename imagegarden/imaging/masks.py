@@ -23,11 +23,16 @@ def read_mask(content: bytes, size: tuple[int, int]) -> bytes:
     return _written(gray.point([255 if level >= HALF else 0 for level in range(256)]))
 
 
-def rectangle(box: Box, size: tuple[int, int]) -> bytes:
-    """A mask of one rectangle: left, top, width, height in pixels of the picture. Raises EmptyMask."""
+def with_rectangle(painted: bytes, box: Box, size: tuple[int, int]) -> bytes:
+    """A mask of what was painted, if anything was, and a rectangle: left, top, width, height in pixels of the picture.
+
+    Raises BadPicture, EmptyMask.
+    """
+    mask = Image.new("L", size, 0) if not painted else decode(read_mask(painted, size))[0].convert("L")
     left, top, width, height = box
-    mask = Image.new("L", size, 0)
-    mask.paste(255, (max(0, left), max(0, top), min(size[0], left + width), min(size[1], top + height)))
+    right, bottom = min(size[0], left + width), min(size[1], top + height)
+    if right > left and bottom > top:
+        mask.paste(255, (left, top, right, bottom))
     return _written(mask)
 
 

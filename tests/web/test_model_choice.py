@@ -33,7 +33,7 @@ from tests import factories
 from tests.fakes.provider import ScriptedProvider
 
 HTMX = {"HX-Request": "true"}
-AI_MODELS = [model for model in catalogue.MODELS.values() if model.is_ai]
+AI_MODELS = [model for model in catalogue.MODELS.values() if model.is_ai and model.kind == "image"]
 
 
 @pytest.fixture
