@@ -85,6 +85,8 @@ def _keep(
     contents: dict[FileRole, Content],
 ) -> Media:
     store = adapters().store
+    # Nothing is written into the store while a transaction is open.
+    release_connection()
     files = put_all(store, f"users/{user_id}/{picture_uuid}", contents)
     brought = Brought(
         uuid=picture_uuid,
