@@ -199,6 +199,12 @@ class FilmForm(AskingForm):
 
     kind = "video"
 
+    aspect_ratio = RadioField(
+        "Aspect ratio",
+        choices=[SelectChoice(ratio, ratio) for ratio in specs.ASPECT_RATIOS],
+        default="16:9",
+        validate_choice=False,
+    )
     resolution = RadioField("Resolution", choices=[], validate_choice=False)
     duration = RadioField("Length", choices=[], validate_choice=False)
 

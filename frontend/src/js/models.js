@@ -61,7 +61,9 @@ function follow(field, has) {
 function fit(form) {
   const offer = offerOf(form);
   if (!offer) return;
-  limit(form, "aspect_ratio", Object.keys(offer.sizes));
+  // A result that has the given picture's shape has no ratio of its own.
+  const isGiven = offer.follows_image && form.querySelector('input[name="image"]') !== null;
+  limit(form, "aspect_ratio", isGiven ? [] : Object.keys(offer.sizes));
   limit(form, "count", Object.keys(offer.prices));
   limit(form, "scale", offer.scales);
   limit(form, "resolution", Object.keys(offer.durations));
