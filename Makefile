@@ -9,7 +9,7 @@ TEST_WORKERS := 2
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full check bench contact-sheet models-refresh locks environment-local environment-test frontend test-programs
+.PHONY: help run test test-full check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -17,10 +17,10 @@ help: ## list these targets
 run: environment-local frontend ## install what is missing and start everything on this machine
 	@exec $(BIN)/python -m imagegarden.local
 
-test: environment-test test-programs frontend ## the tests, a sample of everything
+test: environment-test test-programs frontend frontend-test ## the tests, a sample of everything
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --durations 15 $(ARGS)
 
-test-full: environment-test test-programs frontend ## all tests, with the large figures
+test-full: environment-test test-programs frontend frontend-test ## all tests, with the large figures
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --durations 15 -m "full or not full" $(ARGS)
 
 check: environment-test ## style, types, import contracts, templates
@@ -116,6 +116,9 @@ $(DIST)/.built: $(FRONTEND_FILES) | $(BIN)/python
 	echo "Building the front end."; \
 	cd frontend && $$npm ci --no-audit --no-fund --loglevel=error && $$npm run --silent build
 	@touch $@
+
+frontend-test: frontend
+	@$(find_node); cd frontend && $$npm run --silent test
 
 # Programs that the tests use and pip does not have. Without them their tests are skipped, and say so.
 

@@ -1,6 +1,8 @@
 """Commands, as an operator types them."""
 
 import re
+import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +13,12 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from config import Settings
+from imagegarden.app import create_app
 from imagegarden.db import db
 from imagegarden.domain import credits
+from imagegarden.imaging.films import read_film
 from imagegarden.models import AuditEntry, Role, User, UserStatus
+from tests import kinds
 from tests.processes import WORKER, environment, process
 
 PASSWORD = "correct horse battery lotus\n"
@@ -137,3 +142,58 @@ def test_a_wrong_choice_is_refused_before_anything_is_charged(own_app: Flask, tm
     create(own_app)
     result = run(own_app, "generate", "ada@example.com", "x", "--style", "cubism", "-o", str(tmp_path / "out.png"))
     assert (result.exit_code, "style: " in result.output) == (1, True)
+
+
+GARDEN_WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
+KINDS: dict[str, tuple[list[str], str]] = {
+    "video": (["tulips in the wind"], "5 credits"),
+    "upscale": (["--image", "PHOTO", "--scale", "2"], "1 credit"),
+    "inpaint": (["red poppies", "--image", "PHOTO", "--mask", "MASK"], "1 credit"),
+    "edit": (["make it night", "--image", "PHOTO"], "1 credit"),
+}
+
+
+@pytest.fixture
+def garden_app(own_settings: Settings) -> Iterator[Flask]:
+    """The application with the garden engine, its pictures in a folder that its worker shares."""
+    app = create_app(own_settings)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_made_by_the_command(
+    garden_app: Flask, own_settings: Settings, tmp_path: Path, kind: str
+) -> None:
+    create(garden_app)
+    given, price = KINDS[kind]
+    files = {"PHOTO": tmp_path / "photo.jpg", "MASK": tmp_path / "mask.png"}
+    files["PHOTO"].write_bytes(kinds.PHOTO)
+    files["MASK"].write_bytes(kinds.MASK)
+    out = tmp_path / "out"
+    args = [str(files.get(word, word)) for word in given]
+    with process(GARDEN_WORKER, environment(own_settings), tmp_path / "worker.log"):
+        result = run(garden_app, "generate", "ada@example.com", *args, "--kind", kind, "-o", str(out))
+    assert result.exit_code == 0, result.output
+    assert f", {price}, " in result.output
+    if kind == "video":
+        assert read_film(out.read_bytes()).seconds == pytest.approx(4, abs=0.1)
+    else:
+        Image.open(BytesIO(out.read_bytes())).load()
+
+
+def test_a_better_prompt_is_printed(garden_app: Flask, own_settings: Settings, tmp_path: Path) -> None:
+    create(garden_app)
+    with process(GARDEN_WORKER, environment(own_settings), tmp_path / "worker.log"):
+        result = run(garden_app, "generate", "ada@example.com", "a fox", "--kind", "enhance")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("a fox")
+    assert len(result.output) > 20
+
+
+def test_a_picture_without_a_place_to_go_is_refused(own_app: Flask) -> None:
+    create(own_app)
+    result = run(own_app, "generate", "ada@example.com", "a fox")
+    assert (result.exit_code, "Say with -o" in result.output) == (2, True)

@@ -15,6 +15,7 @@ from imagegarden.domain import credits, glances, model_health, moderation, outco
 from imagegarden.domain.errors import (
     AccountUnavailable,
     Conflict,
+    InvalidRequest,
     ModelUnavailable,
     NotFound,
     PremiumRequired,
@@ -233,18 +234,21 @@ def retry(
 ) -> Generation:
     """Ask once more for what failed; asking twice gives one. A seed that nobody chose is drawn anew.
 
-    Raises NotFound, Conflict when it did not fail, and what `submit` raises.
+    Raises NotFound, Conflict when it did not fail or cannot be asked for any more, and what `submit` raises.
     """
     failed = get(session, user_id=user_id, uuid=uuid)
     if failed.status != GenerationStatus.FAILED:
         raise Conflict("Only what failed can be tried again.")
-    spec = specs.parse(models=models, **spec_of(failed))
-    return submit(
-        session,
-        user_id=user_id,
-        spec=spec,
-        request_key=retry_key(uuid),
-        via=via,
-        allowances=allowances,
-        now=now,
-    )
+    try:
+        return submit(
+            session,
+            user_id=user_id,
+            spec=specs.parse(models=models, **spec_of(failed)),
+            request_key=retry_key(uuid),
+            via=via,
+            allowances=allowances,
+            now=now,
+        )
+    except InvalidRequest as error:
+        # There is no field to put it beside: the picture that it started from is gone, say.
+        raise Conflict(" ".join(error.fields.values())) from error

@@ -284,3 +284,29 @@ def test_the_feed_of_a_picture_takes_as_many_queries_however_much_was_made_of_it
             signed_in_client.get(f"/edit/{picture.uuid}/upscale")
         counts.append(len(seen))
     assert counts[1] == counts[2]
+
+
+def test_a_retry_whose_picture_is_gone_says_so(
+    session: Session, signed_in_client: FlaskClient, user: User, picture: Media
+) -> None:
+    press(signed_in_client, picture, "upscale")
+    failed = newest(session)
+    turns.end(session, failed, factories.now())
+    picture.trashed_at = factories.now()
+    session.commit()
+    answer = signed_in_client.post(f"/create/{failed.uuid}/retry", data={"price": "1"}, headers=HTMX)
+    assert answer.status_code == 409
+    assert "This picture is gone." in answer.text
+
+
+def test_a_failed_repaint_is_asked_for_once_more_with_its_picture_and_mask(
+    session: Session, signed_in_client: FlaskClient, picture: Media
+) -> None:
+    press(signed_in_client, picture, "inpaint", prompt="poppies", mask=(io.BytesIO(kinds.MASK), "mask.png"))
+    failed = newest(session)
+    turns.end(session, failed, factories.now())
+    session.commit()
+    assert signed_in_client.post(f"/create/{failed.uuid}/retry", data={"price": "1"}, headers=HTMX).status_code == 200
+    again = newest(session)
+    assert again.id != failed.id
+    assert (again.parent_media_id, again.mask_media_id) == (failed.parent_media_id, failed.mask_media_id)
