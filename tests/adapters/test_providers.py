@@ -84,7 +84,7 @@ def test_a_missing_picture_can_be_fetched_alone_and_is_the_same(provider: Provid
     wanted = order()
     over = finished(provider, wanted)
     [alone] = provider.files(over, wanted, [1], lambda _: None)
-    together = list(provider.files(over, wanted, [0, 1], lambda _: None))
+    together = {output.ordinal: output for output in provider.files(over, wanted, [0, 1], lambda _: None)}
     assert alone.content == together[1].content
 
 

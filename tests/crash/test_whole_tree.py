@@ -65,8 +65,10 @@ def survive(folder: Path) -> None:
             for n in range(GENERATIONS):
                 factories.generation(user, prompt=f"a pond with {n} lilies")
         wait_for(lambda: succeeded(app) >= 3, what="the first pictures")
-        [worker] = processes_of(data_dir, "flask --app wsgi worker")
-        os.kill(worker, signal.SIGKILL)
+        workers = processes_of(data_dir, "flask --app wsgi worker")
+        assert len(workers) == 2
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
         redis.Redis.from_url(embedded.redis_url(data_dir)).flushall()
         wait_for(lambda: succeeded(app) >= 5, seconds=60, what="a new worker")
         with app.app_context():
