@@ -8,7 +8,8 @@ from imagegarden.clock import now
 from imagegarden.current import adapters, settings
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import uploads
-from imagegarden.domain.errors import InvalidRequest, StorageFull
+from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.generation_spec import clean_text
 from imagegarden.domain.uploads import Brought
 from imagegarden.filing import Content, put_all, with_thumbnails
 from imagegarden.imaging import masks
@@ -46,7 +47,7 @@ def bring_picture(user_id: int, content: bytes, title: str) -> Media:
             raise InvalidRequest({"file": NOT_A_PICTURE}) from error
         contents = with_thumbnails(picture.image, Content(picture.content, picture.mime))
         size, hash_ = picture.image.size, blurred(picture.image)
-    return _keep(user_id, picture_uuid, MediaOrigin.UPLOAD, title or "Picture", size, hash_, contents)
+    return _keep(user_id, picture_uuid, MediaOrigin.UPLOAD, clean_text(title) or "Picture", size, hash_, contents)
 
 
 def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | None) -> Media:
@@ -55,6 +56,7 @@ def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | No
     Raises InvalidRequest for the field `mask`, StorageFull, StorageError.
     """
     size = picture.width, picture.height
+    release_connection()
     with _one_at_a_time:
         try:
             if box is not None:
@@ -70,8 +72,9 @@ def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | No
             raise InvalidRequest({"mask": "This mask cannot be read. Paint it again."}) from error
         contents = {FileRole.ORIGINAL: Content(content, mime)}
         hash_ = blurred(image)
+    # The same one of another day is another one: the clock may just be removing the first.
     digest = hashlib.sha256(content).hexdigest()
-    mask_uuid = uuid.uuid5(MASK_NAMESPACE, f"{user_id}/{picture.uuid}/{digest}")
+    mask_uuid = uuid.uuid5(MASK_NAMESPACE, f"{user_id}/{picture.uuid}/{digest}/{now():%Y-%j}")
     return _keep(user_id, mask_uuid, MediaOrigin.MASK, "Mask", size, hash_, contents)
 
 
@@ -102,7 +105,8 @@ def _keep(
     try:
         with transaction() as session:
             return uploads.add(session, user_id=user_id, brought=brought, allowed=allowed, now=now())
-    except StorageFull:
+    except Exception:
+        # Nobody speaks of these files: a picture has an id of its own each time. A mask may be another request's.
         if origin == MediaOrigin.UPLOAD:
             for file in files:
                 store.delete(file.key)

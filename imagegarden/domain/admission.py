@@ -8,14 +8,17 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, model_health
 from imagegarden.domain.plans import Allowances, plan_of
-from imagegarden.models import Generation, GenerationStatus
+from imagegarden.models import Generation, GenerationKind, GenerationStatus
 
 # Those that waited for a model do not all come back in the same moment.
 SPREAD_SECONDS = 3
 
 
 _UNDER_WAY = select(func.count()).where(
-    Generation.user_id == bindparam("user"), Generation.finished_at.is_(None), Generation.admitted_at.is_not(None)
+    Generation.user_id == bindparam("user"),
+    Generation.finished_at.is_(None),
+    Generation.admitted_at.is_not(None),
+    Generation.kind != GenerationKind.ENHANCE,
 )
 
 
@@ -45,7 +48,8 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     credits.lock_account(session, generation.user_id)
     under_way = session.scalar(_UNDER_WAY, {"user": generation.user_id})
     plan = plan_of(session, user_id=generation.user_id, now=now)
-    if (under_way or 0) >= allowances[plan].at_once:
+    # Better words wait for no film.
+    if generation.kind != GenerationKind.ENHANCE and (under_way or 0) >= allowances[plan].at_once:
         generation.next_step_at = None
         return False
     # Last, since whoever is let in after a rest tries the model for all.

@@ -155,7 +155,7 @@ def size_of(model: Model, spec: GenerationSpec, source: Size | None) -> Size:
         return width * spec.scale, height * spec.scale
     if spec.expand is not None:
         return canvas(width, height, spec.expand)
-    if not sizes or (model.provider == "garden" and not model.resolutions):
+    if not sizes or model.keeps_size:
         return width, height
     return shaped_like(source, next(iter(sizes.values())))
 

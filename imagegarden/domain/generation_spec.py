@@ -26,7 +26,7 @@ Resolution = Literal["480p", "512p", "720p", "768p", "1080p"]
 ASPECT_RATIOS: tuple[str, ...] = get_args(AspectRatio)
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text without control characters, in one canonical Unicode form, without space around it."""
     kept = "".join(char if unicodedata.category(char) not in {"Cc", "Cs"} or char == "\n" else " " for char in text)
     return unicodedata.normalize("NFC", kept).strip()
@@ -42,14 +42,14 @@ class GenerationSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: GenerationKind = GenerationKind.IMAGE
-    prompt: Annotated[str, AfterValidator(_clean), Field(max_length=MAX_PROMPT_LENGTH)] = ""
+    prompt: Annotated[str, AfterValidator(clean_text), Field(max_length=MAX_PROMPT_LENGTH)] = ""
     style: Style = "art"
     color: Color = "vibrant"
     model: str
     aspect_ratio: AspectRatio = "1:1"
     count: int = Field(default=DEFAULT_COUNT, ge=1, le=MAX_COUNT)
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
-    negative_prompt: Annotated[str, AfterValidator(_clean), Field(max_length=MAX_PROMPT_LENGTH)] = ""
+    negative_prompt: Annotated[str, AfterValidator(clean_text), Field(max_length=MAX_PROMPT_LENGTH)] = ""
     steps: int | None = Field(default=None, ge=0, le=MAX_STEPS)
     guidance: float | None = Field(default=None, ge=0, le=MAX_GUIDANCE, allow_inf_nan=False)
     image: UUID | None = None

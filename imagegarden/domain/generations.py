@@ -55,7 +55,9 @@ _STARTED = (
     .limit(bindparam("limit"))
 )
 _COUNT_UNFINISHED = select(func.count()).where(
-    Generation.user_id == bindparam("user"), Generation.finished_at.is_(None)
+    Generation.user_id == bindparam("user"),
+    Generation.finished_at.is_(None),
+    Generation.kind != GenerationKind.ENHANCE,
 )
 _THESE = (
     select(Generation)
@@ -197,7 +199,7 @@ def list_these(session: Session, *, user_id: int, uuids: Sequence[UUID]) -> list
 
 
 def count_unfinished(session: Session, *, user_id: int) -> int:
-    """How many of the person's generations are under way."""
+    """How many of the person's generations are under way, but for better words."""
     return session.scalar(_COUNT_UNFINISHED, {"user": user_id}) or 0
 
 

@@ -188,7 +188,8 @@ def restore(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Med
 
 
 def _own(session: Session, user_id: int, uuid: UUID) -> Media:
-    media = locked(session, select(Media).where(Media.uuid == uuid, Media.user_id == user_id))
+    own = select(Media).where(Media.uuid == uuid, Media.user_id == user_id, Media.origin != MediaOrigin.MASK)
+    media = locked(session, own)
     if media is None:
         raise NotFound
     return media

@@ -42,6 +42,7 @@ def order_of(session: Session, generation: Generation, attempt: Attempt) -> Orde
         duration=params.get("duration"),
         resolution=params.get("resolution"),
         uploads=attempt.uploads,
+        lacks_source=len(sources) < sum(name in params for name in ("image", "mask")),
     )
 
 

@@ -47,13 +47,18 @@ def record_slot(session: Session, step: Step, *, at: datetime) -> None:
     release(session, generation, at)
 
 
-def record_uploads(session: Session, step: Step, uploads: Mapping[str, str]) -> Step:
+def record_uploads(session: Session, step: Step, uploads: Mapping[str, str], *, now: datetime) -> Step | None:
     """The sources lie where the provider can get at them: written down before it is asked to begin. Raises LeaseLost.
 
-    So a start whose answer is lost can be recognized by them.
+    So a start whose answer is lost can be recognized by them. Returns None when a stop was asked for meanwhile.
     """
     generation, attempt = held_with_attempt(session, step)
     attempt.uploads = dict(uploads)
+    # Bringing them took its time; what is looked for after a lost answer begins now.
+    attempt.created_at = now
+    if generation.cancel_requested_at is not None:
+        release(session, generation, now)
+        return None
     return replace(step, order=order_of(session, generation, attempt))
 
 
@@ -186,8 +191,10 @@ def record_text(session: Session, step: Step, text: str, *, run_seconds: float |
     if generation.cancel_requested_at is not None:
         end(session, generation, GenerationStatus.CANCELED, now=now)
         return
+    is_ai = catalogue.MODELS[generation.model].is_ai
     try:
-        found = moderation.review(session, wording.cleaned(text, asked=generation.prompt)).prompt
+        better = wording.cleaned(text, asked=generation.prompt) if is_ai else text
+        found = moderation.review(session, better).prompt
     except (PromptBlocked, InvalidRequest):
         end(session, generation, GenerationStatus.FAILED, error_code="content_refused", now=now)
         return

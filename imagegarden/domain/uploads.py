@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits
@@ -36,23 +36,25 @@ class Brought:
         return sum(file.bytes for file in self.files)
 
 
-def used_bytes(session: Session, *, user_id: int) -> int:
-    """What a person's own pictures and masks take of the store, those in the trash included."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(MediaFile.bytes), 0))
-            .join(Media, Media.id == MediaFile.media_id)
-            .where(Media.user_id == user_id, Media.origin != MediaOrigin.OUTPUT)
-        )
-        or 0
+def used_bytes(session: Session, *, user_id: int, with_trash: bool = False) -> int:
+    """What a person's own pictures take of the store; masks are small and not counted."""
+    query = (
+        select(func.coalesce(func.sum(MediaFile.bytes), 0))
+        .join(Media, Media.id == MediaFile.media_id)
+        .where(Media.user_id == user_id, Media.origin == MediaOrigin.UPLOAD)
     )
+    return int(session.scalar(query if with_trash else query.where(Media.trashed_at.is_(None))) or 0)
 
 
 def require_room(session: Session, *, user_id: int, size: int, allowed: int) -> None:
-    """See that so many bytes more are within the quota. Raises StorageFull."""
-    used = used_bytes(session, user_id=user_id)
-    if used + size > allowed:
-        raise StorageFull(needed=size, left=max(0, allowed - used))
+    """See that so many bytes more are within the quota. Raises StorageFull.
+
+    What is in the trash makes room, as long as it is not more than the quota once again.
+    """
+    left = allowed - used_bytes(session, user_id=user_id)
+    left_with_trash = 2 * allowed - used_bytes(session, user_id=user_id, with_trash=True)
+    if size > min(left, left_with_trash):
+        raise StorageFull(needed=size, left=max(0, min(left, left_with_trash)))
 
 
 def add(session: Session, *, user_id: int, brought: Brought, allowed: int, now: datetime) -> Media:
@@ -63,9 +65,9 @@ def add(session: Session, *, user_id: int, brought: Brought, allowed: int, now: 
     credits.lock_account(session, user_id)
     earlier = session.scalar(select(Media).where(Media.uuid == brought.uuid, Media.user_id == user_id))
     if earlier is not None:
-        earlier.trashed_at = None
         return earlier
-    require_room(session, user_id=user_id, size=brought.bytes, allowed=allowed)
+    if brought.origin == MediaOrigin.UPLOAD:
+        require_room(session, user_id=user_id, size=brought.bytes, allowed=allowed)
     media = Media(
         uuid=brought.uuid,
         user_id=user_id,
@@ -90,7 +92,7 @@ def add(session: Session, *, user_id: int, brought: Brought, allowed: int, now: 
 
 def drop_unused_masks(session: Session, *, now: datetime, gone_since: timedelta) -> None:
     """Put masks that no request ever named where they are removed for good. Twice is harmless."""
-    is_named = exists().where(or_(Generation.mask_media_id == Media.id, Generation.parent_media_id == Media.id))
+    is_named = exists().where(Generation.mask_media_id == Media.id)
     session.execute(
         update(Media)
         .where(

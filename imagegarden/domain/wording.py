@@ -8,7 +8,8 @@ from imagegarden.domain.generation_spec import MAX_PROMPT_LENGTH
 LONGEST_BETTER_PROMPT = 800
 # "Sure! Here is an improved prompt:" and its kin: a courtesy, or a line that announces what comes.
 COURTESY = re.compile(
-    r"^(?:(?:sure|certainly|of course|absolutely|okay|ok|great|yes)\b[^.!:\n]{0,60}[.!:,]\s*)", re.IGNORECASE
+    r"^(?:sure|certainly|of course|absolutely|okay|ok|great|yes)(?:[!:]|\n|,? (?=here\b)|\. (?=here\b))\s*",
+    re.IGNORECASE,
 )
 ANNOUNCEMENT = re.compile(
     r"^[^\n:]{0,120}\b(?:prompt|description|version|rewrite|rewritten|improved|enhanced|here(?:'s| is| are))\b"
@@ -32,8 +33,10 @@ def cleaned(answer: str, *, asked: str) -> str:
     text = unicodedata.normalize("NFC", answer.replace("\r", "")).strip()
     if REFUSAL.match(text):
         raise NothingSaid
-    for _ in range(2):
-        text = ANNOUNCEMENT.sub("", COURTESY.sub("", text)).strip()
+    if not COURTESY.match(asked):
+        text = COURTESY.sub("", text).strip()
+    if not ANNOUNCEMENT.match(asked):
+        text = ANNOUNCEMENT.sub("", text).strip()
     text = _quoted(text) or _first_paragraph(HEADING.sub("", text).strip())
     text = BULLET.sub("", MARKDOWN.sub("", text))
     text = " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text).split())
@@ -44,12 +47,12 @@ def cleaned(answer: str, *, asked: str) -> str:
 
 
 def _quoted(text: str) -> str | None:
-    """What stands in quotes, where the answer begins with them and says more after them."""
+    """What stands in quotes, where they hold all of the answer, or all but talk that follows in a line of its own."""
     closing = QUOTES.get(text[:1])
-    if closing is None:
+    first = text.partition("\n")[0].rstrip()
+    if closing is None or len(first) < 3 or not first.endswith(closing) or closing in first[1:-1]:
         return None
-    end = text.rfind(closing)
-    return text[1:end] if end > 1 else None
+    return first[1:-1]
 
 
 def _first_paragraph(text: str) -> str:

@@ -14,6 +14,7 @@ from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, blocks_recorded, choose, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
 from imagegarden.generate.forms import LINKABLE, PromptForm
+from imagegarden.generate.recalling import better_words
 from imagegarden.models import Via
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Takes
@@ -25,12 +26,12 @@ from imagegarden.web.guards import signed_in
 def create_page() -> ResponseReturnValue:
     """The prompt form above the newest generations.
 
-    `reuse` fills the form with an earlier request; the names of fields fill in those.
+    `reuse` fills the form with an earlier request, `words` with a better prompt; the names of fields fill in those.
     """
     reused = request.args.get("reuse", type=UUID)
     if reused is None:
         given = {name: request.args[name] for name in LINKABLE if name in request.args}
-        return _page(PromptForm(formdata=None, **given))
+        return _page(PromptForm(formdata=None, **{**given, **better_words()}))
     earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
     form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
     gone = catalogue.MODELS.get(earlier.model) if form.model.data is None else None
@@ -48,6 +49,10 @@ def create() -> ResponseReturnValue:
 
 
 def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Model | None = None) -> str:
+    reference = media.find(db.session(), user_id=signed_in().id, uuid=form.image_uuid)
+    if reference is None and request.method == "GET":
+        # A link may name a picture that is gone.
+        form.image.data = None
     chosen = choose(form)
     form.fit()
     feed = read_feed()
@@ -59,7 +64,7 @@ def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Mo
         chosen=chosen,
         gone_model=gone_model,
         takes_pictures=any(model.image != Takes.NO for model in offered_models()),
-        reference=media.find(db.session(), user_id=signed_in().id, uuid=form.image_uuid),
+        reference=reference,
         feed=feed,
         older=older_than(feed),
     )

@@ -1,6 +1,6 @@
 """Better prompts: asked for beside the prompt, shown before and after, taken or not."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,8 @@ def enhance() -> ResponseReturnValue:
     form = WordsForm()
     form.model.data = None
     form.price.data = ""
+    # The form's own key names the picture that is asked for with it later.
+    form.request_key.data = uuid4().hex
     asked = ask(form, form.to_spec)
     if isinstance(asked, Refusal):
         message = asked.message or " ".join(form.prompt.errors) or "This prompt cannot be improved."
@@ -57,7 +59,7 @@ def _shown(generation: Generation | None, message: str | None) -> str:
         generation=generation,
         message=message,
         back=_back(),
-        back_url=url_for(BACK[_back()], prompt=generation.result_text if generation else request.form.get("prompt")),
+        back_url=url_for(BACK[_back()], words=generation.uuid if generation else None),
         is_by_rules=not any(model.is_ai for model in offered_models("enhance")),
     )
 

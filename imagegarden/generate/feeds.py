@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from flask import g, make_response, render_template, request
+from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
@@ -42,6 +42,24 @@ def read_feed(*, source: UUID | None = None, kind: GenerationKind | None = None)
 def older_than(feed: list[Generation]) -> str | None:
     """Where the next page of a feed begins; None when this was the last."""
     return write_cursor(feed[-1]) if len(feed) == FEED_PAGE else None
+
+
+# The pages on which a feed goes on, by the views that show a part of it.
+PAGES = {
+    "generate.create": "generate.create_page",
+    "generate.feed": "generate.create_page",
+    "generate.film": "generate.film_page",
+    "generate.edit": "generate.edit_page",
+}
+
+
+@bp.app_template_global()
+def older_url(after: str) -> str:
+    """Where older ones are shown without a script: the page at hand, from there on."""
+    endpoint = request.endpoint or "generate.create_page"
+    return url_for(
+        PAGES.get(endpoint, endpoint), **(request.view_args or {}), image=request.args.get("image"), after=after
+    )
 
 
 def _narrowing() -> tuple[UUID | None, GenerationKind | None]:

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.bringing import bring_mask
+from imagegarden.current import settings
 from imagegarden.db import db
 from imagegarden.domain import capabilities, media
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.generation_spec import GenerationSpec
 from imagegarden.domain.media import Picture, Shelf
+from imagegarden.extensions import limiter
 from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, choose, models_of, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
@@ -21,7 +23,7 @@ from imagegarden.generate.forms import ToolForm, nearest_ratio
 from imagegarden.models import Media, MediaKind
 from imagegarden.providers.catalogue import Model, Takes
 from imagegarden.web.guards import signed_in
-from imagegarden.web.requests import takes_large_bodies
+from imagegarden.web.requests import account_key, takes_large_bodies
 
 RECENT = 24
 # A painted mask of the largest picture, and what is sent with it.
@@ -77,6 +79,7 @@ def edit_page(media_uuid: UUID, tool: str) -> ResponseReturnValue:
 
 @bp.post("/edit/<uuid:media_uuid>/<tool>")
 @takes_large_bodies(MAX_MASK_BODY)
+@limiter.limit(lambda: settings().upload_limit, key_func=account_key, exempt_when=lambda: _tool() != "inpaint")
 def edit(media_uuid: UUID, tool: str) -> ResponseReturnValue:
     """Let a tool work on a picture."""
     picture, chosen = _find(media_uuid, tool)
@@ -87,6 +90,10 @@ def edit(media_uuid: UUID, tool: str) -> ResponseReturnValue:
         return form.to_spec(**_more(chosen, picture.media, form))
 
     return answer(form, ask(form, read), page=lambda refusal: _page(chosen, picture, form, refusal))
+
+
+def _tool() -> str:
+    return str((request.view_args or {}).get("tool"))
 
 
 def _find(media_uuid: UUID, tool: str) -> tuple[Picture, Tool]:
@@ -119,6 +126,8 @@ def _more(tool: Tool, picture: Media, form: ToolForm) -> dict[str, Any]:
     if tool.key == "expand":
         return {"expand": form.expand.data}
     if tool.key == "inpaint":
+        # What else is wrong is said before a mask is looked at and kept.
+        form.to_spec(mask=uuid4())
         sent = request.files.get("mask")
         painted = sent.read() if sent is not None else b""
         return {"mask": bring_mask(signed_in().id, picture, painted, form.rectangle()).uuid}

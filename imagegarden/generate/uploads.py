@@ -13,7 +13,7 @@ from imagegarden.generate import bp
 from imagegarden.imaging.limits import MAX_UPLOAD_BYTES
 from imagegarden.web.errors import status_of, wants_fragment
 from imagegarden.web.guards import signed_in
-from imagegarden.web.requests import takes_large_bodies
+from imagegarden.web.requests import account_key, takes_large_bodies
 
 # The file, and the form around it.
 MAX_BODY = MAX_UPLOAD_BYTES + 64 * 1024
@@ -21,13 +21,9 @@ MAX_BODY = MAX_UPLOAD_BYTES + 64 * 1024
 THEN = {"edit": "generate.edit_first", "create": "generate.create_page", "video": "generate.film_page"}
 
 
-def _account() -> str:
-    return f"account:{signed_in().id}"
-
-
 @bp.post("/uploads")
 @takes_large_bodies(MAX_BODY)
-@limiter.limit(lambda: settings().upload_limit, key_func=_account)
+@limiter.limit(lambda: settings().upload_limit, key_func=account_key)
 def upload() -> ResponseReturnValue:
     """Keep a picture of the person's own, and go on with it where they wanted to."""
     sent = request.files.get("file")

@@ -32,7 +32,7 @@ class Film:
 def read_film(content: bytes) -> Film:
     """The film, decoded from beginning to end: a truncated file is found here. Raises BadPicture."""
     try:
-        with av.open(io.BytesIO(content), "r") as container:
+        with av.open(io.BytesIO(content), "r", format="mp4") as container:
             _require_sound(container)
             stills, seconds = _look_through(container)
             width, height = container.streams.video[0].width, container.streams.video[0].height
@@ -107,7 +107,7 @@ def _written_anew(content: bytes) -> bytes:
     """The same pictures as H.264 in an MP4 that starts at once; without sound."""
     written = io.BytesIO()
     with (
-        av.open(io.BytesIO(content), "r") as given,
+        av.open(io.BytesIO(content), "r", format="mp4") as given,
         av.open(written, "w", format="mp4", options={"movflags": "+faststart"}) as made,
     ):
         source = given.streams.video[0]

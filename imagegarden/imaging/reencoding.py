@@ -5,11 +5,13 @@ Where and with what it was taken, and whatever else was hidden in the file, stay
 
 import contextlib
 import io
+import struct
 from dataclasses import dataclass
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
-from imagegarden.imaging.decoding import decode
+from imagegarden.imaging.decoding import BadPicture, decode
+from imagegarden.imaging.thumbnails import upright
 
 JPEG_QUALITY = 95
 PNG_COMPRESSION = 3
@@ -28,7 +30,14 @@ class Reencoded:
 def reencode(content: bytes) -> Reencoded:
     """The picture as a new file: JPEG where it was JPEG or WebP without transparency, else PNG. Raises BadPicture."""
     given, mime = decode(content)
-    image = _plain(ImageOps.exif_transpose(given))
+    try:
+        return _written_anew(given, mime)
+    except (OSError, SyntaxError, ValueError, TypeError, struct.error) as error:
+        raise BadPicture("a picture that cannot be written again") from error
+
+
+def _written_anew(given: Image.Image, mime: str) -> Reencoded:
+    image = _plain(upright(given, given))
     is_photo = mime != "image/png" and image.mode in ("RGB", "L")
     written = io.BytesIO()
     if is_photo:
@@ -40,6 +49,9 @@ def reencode(content: bytes) -> Reencoded:
 
 def _plain(image: Image.Image) -> Image.Image:
     """The pixels alone, as gray or red, green and blue, with transparency where there is any."""
+    if image.mode.startswith("I"):
+        # Sixteen bits for each pixel: the finer half of them is given up.
+        image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
     profile = image.info.get("icc_profile")
     has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     if profile and image.mode in ("RGB", "CMYK", "L"):

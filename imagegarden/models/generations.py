@@ -141,6 +141,7 @@ class Generation(Base):
         Index("ix_generations_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),
         Index("ix_generations_queued", "priority", "id", postgresql_where=text("status = 'queued'")),
         Index("ix_generations_started_at", "started_at"),
+        Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),
     )
 
     @property

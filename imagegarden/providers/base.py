@@ -55,6 +55,8 @@ class Order:
     duration: int | None = None
     resolution: str | None = None
     uploads: Mapping[str, str] | None = None
+    # A picture that it was to start from is not there any more.
+    lacks_source: bool = False
 
     @property
     def sources(self) -> Mapping[str, Source]:

@@ -19,6 +19,11 @@ SOUND_ID = re.compile(r"[\w-]{8,64}")
 QUIET = {"health.alive", "health.ready", "static"}
 
 
+def account_key() -> str:
+    """Whom a limit counts: the account behind the request. Strangers do not get that far, and share one."""
+    return f"account:{getattr(current_user, 'id', None)}"
+
+
 def takes_large_bodies(size: int) -> Callable[[View], View]:
     """Let signed-in people send this view more than is usual: `size` bytes."""
 

@@ -120,12 +120,15 @@ def _start(step: Step, order: Order, provider: Provider) -> None:
     if step.is_repeated_start:
         _find(step, order, provider)
         return
+    if order.lacks_source:
+        raise PermanentError("a picture that it starts from is gone", code="source_gone")
     if order.sources and order.uploads is None and isinstance(provider, Uploader):
         uploads = provider.upload(order)
         with transaction() as session:
-            step = outcomes.record_uploads(session, step, uploads)
-        assert step.order is not None
-        order = step.order
+            following = outcomes.record_uploads(session, step, uploads, now=now())
+        if following is None or following.order is None:
+            return
+        step, order = following, following.order
     started = provider.start(order)
     try:
         with transaction() as session:

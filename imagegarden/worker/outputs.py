@@ -1,6 +1,8 @@
 """From a provider's bytes to stored files: looked at, thumbnailed, written, and only then spoken of."""
 
 import io
+import threading
+from contextlib import nullcontext
 
 from PIL import Image
 
@@ -16,6 +18,8 @@ from imagegarden.providers.base import Output
 from imagegarden.storage import MediaStore
 
 POSTER_QUALITY = 85
+LARGE_PIXELS = 5_000_000
+_one_large_at_a_time = threading.BoundedSemaphore()
 
 
 class BadOutput(Exception):
@@ -31,6 +35,20 @@ def store_output(store: MediaStore, step: Step, output: Output) -> StoredOutput:
 
 
 def _store(store: MediaStore, step: Step, output: Output) -> StoredOutput:
+    with _one_large_at_a_time if _is_large(output.content) else nullcontext():
+        return _store_picture(store, step, output)
+
+
+def _is_large(content: bytes) -> bool:
+    """Whether it is so large that several at once would take too much memory; told by its head."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return image.width * image.height > LARGE_PIXELS
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+
+
+def _store_picture(store: MediaStore, step: Step, output: Output) -> StoredOutput:
     image, mime = decode(output.content)
     content = output.content
     assert step.order is not None

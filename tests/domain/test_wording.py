@@ -18,6 +18,7 @@ GOOD = "A heron stands on one leg in still water, mist, soft dawn light."
         f'Sure! Here is an improved prompt:\n\n"{GOOD}"',
         f"Here's the enhanced version of your prompt:\n{GOOD}",
         f"Of course! {GOOD}",
+        f"Sure, here is a better prompt: {GOOD}",
         f"**Improved prompt:** {GOOD}",
         f"# Improved prompt\n\n{GOOD}",
         f"{GOOD}\n\nThis version adds light and mood. Let me know if you want changes!",
@@ -28,6 +29,23 @@ GOOD = "A heron stands on one leg in still water, mist, soft dawn light."
 )
 def test_what_is_said_around_the_prompt_is_left_out(answer: str) -> None:
     assert cleaned(answer, asked="a heron") == GOOD
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "great white shark leaping from the sea",
+        "Great wall of china at dawn",
+        "yes album cover with floating islands",
+        "Sure-footed goat on a cliff",
+        "okay sign made of neon",
+        "“Stop” sign in the rain, film noir",
+        '"Stop" and "Go" signs at night',
+        "a version of the Mona Lisa: painted with fruit"[:30],
+    ],
+)
+def test_words_that_only_look_like_courtesy_stay(answer: str) -> None:
+    assert cleaned(answer, asked=answer) == answer
 
 
 @pytest.mark.parametrize("answer", ["", "   ", '""', "...", "I'm sorry, I can't help with that.", "Sure!", "\n\n"])

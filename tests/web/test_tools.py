@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, moderation
+from imagegarden.domain import credits, media, moderation, uploads
+from imagegarden.domain.errors import StorageFull
+from imagegarden.domain.plans import Allowance, Plan
 from imagegarden.models import (
     Generation,
     GenerationKind,
@@ -233,7 +236,7 @@ def test_a_better_prompt_is_free_and_shown_before_and_after(
     assert 'data-text="a pond at dawn, mist over the water"' in shown
     assert "no AI" in shown
     page = signed_in_client.get(f"/enhance/{made.uuid}").text
-    assert "/create?prompt=a+pond+at+dawn" in page or "/create?prompt=a%20pond%20at%20dawn" in page
+    assert f"/create?words={made.uuid}" in page
     # It is no picture.
     assert str(made.uuid) not in signed_in_client.get("/create").text
 
@@ -310,3 +313,89 @@ def test_a_failed_repaint_is_asked_for_once_more_with_its_picture_and_mask(
     again = newest(session)
     assert again.id != failed.id
     assert (again.parent_media_id, again.mask_media_id) == (failed.parent_media_id, failed.mask_media_id)
+
+
+def test_after_better_words_the_picture_itself_is_asked_for_with_the_same_form(
+    session: Session, signed_in_client: FlaskClient
+) -> None:
+    data = {"prompt": "a pond", "request_key": uuid4().hex}
+    assert signed_in_client.post("/enhance", data=data, headers=HTMX).status_code == 200
+    changed = data | {"prompt": "a pond at dawn"}
+    assert signed_in_client.post("/enhance", data=changed, headers=HTMX).status_code == 200
+    assert signed_in_client.post("/create", data=changed).status_code == 303
+    assert newest(session).prompt == "a pond at dawn"
+
+
+def test_a_long_better_prompt_goes_back_into_the_form_by_its_name(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    words = factories.made_from(user, catalogue.MODELS["garden-words"], prompt="तालाब")
+    words.result_text = "सुबह का तालाब " * 60
+    session.merge(words)
+    session.commit()
+    for path in ("/create", "/video"):
+        page = signed_in_client.get(f"{path}?words={words.uuid}")
+        assert "सुबह का तालाब सुबह का तालाब" in page.text
+
+
+def test_a_film_is_asked_for_again_with_all_that_it_was_asked_with(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    factories.give(session, user, 20)
+    data = {"prompt": "a pond", "resolution": "720p", "aspect_ratio": "9:16", "style": "ink", "color": "dusk"}
+    signed_in_client.post("/video", data=data | {"request_key": uuid4().hex})
+    page = signed_in_client.get(f"/video?reuse={newest(session).uuid}").text
+    for value in ("720p", "9:16", "ink", "dusk"):
+        assert f'value="{value}" checked' in page, value
+
+
+@pytest.mark.parametrize("path", ["/create", "/video"])
+def test_a_link_to_a_picture_that_is_gone_leaves_a_form_that_works(signed_in_client: FlaskClient, path: str) -> None:
+    page = signed_in_client.get(f"{path}?image={uuid4()}").text
+    assert 'name="image"' not in page
+    assert "<span data-price>" in page
+
+
+def test_a_variation_keeps_the_style_of_its_picture(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    made = factories.generation(user, style="ink", color="mono")
+    drawn = factories.MediaFactory(user_id=user.id, generation_id=made.id)
+    page = signed_in_client.get(f"/edit/{drawn.uuid}/vary").text
+    assert 'name="style" value="ink" checked' in page
+    assert 'name="color" value="mono" checked' in page
+
+
+def test_better_words_wait_for_no_film(session: Session, user: User) -> None:
+    factories.give(session, user, 20)
+    one = {plan: Allowance(per_hour=100, at_once=1) for plan in Plan}
+    film = factories.made_from(user, catalogue.MODELS["garden-film"])
+    words = factories.made_from(user, catalogue.MODELS["garden-words"])
+    assert turns.take(session, film, factories.now(), one) is not None
+    assert turns.take(session, words, factories.now(), one) is not None
+
+
+def test_what_lies_in_the_trash_makes_room_but_not_without_end(
+    session: Session, signed_in_client: FlaskClient, user: User, picture: Media
+) -> None:
+    used = uploads.used_bytes(session, user_id=user.id)
+    assert used > 0
+    media.trash(session, user_id=user.id, uuid=picture.uuid, now=factories.now())
+    session.commit()
+    assert uploads.used_bytes(session, user_id=user.id) == 0
+    uploads.require_room(session, user_id=user.id, size=used, allowed=used)
+    with pytest.raises(StorageFull):
+        uploads.require_room(session, user_id=user.id, size=used, allowed=used - 1)
+
+
+def test_a_mask_that_no_request_named_goes_after_a_day_and_a_named_one_stays(
+    session: Session, signed_in_client: FlaskClient, user: User, picture: Media
+) -> None:
+    press(signed_in_client, picture, "inpaint", prompt="poppies", mask=(io.BytesIO(kinds.MASK), "mask.png"))
+    unused = factories.mask(user, picture, sources.mask(kinds.SIZE, (0, 0, 50, 50)))
+    later = factories.now() + timedelta(days=2)
+    uploads.drop_unused_masks(session, now=later, gone_since=media.TRASH_KEEPS)
+    session.expire_all()
+    kept = {one.uuid: one.trashed_at for one in session.scalars(select(Media).where(Media.origin == MediaOrigin.MASK))}
+    assert kept.pop(unused.uuid) is not None
+    assert list(kept.values()) == [None]

@@ -122,6 +122,30 @@ def test_without_a_script_the_refusal_is_a_page_with_another_try(signed_in_clien
     assert 'name="then" value="video"' in answer.text
 
 
+@pytest.mark.parametrize("what", ["png", "webp"])
+def test_a_picture_with_broken_notes_is_taken_without_them(
+    session: Session, signed_in_client: FlaskClient, what: str
+) -> None:
+    written = io.BytesIO()
+    notes = b"zz" if what == "png" else b"Exif\0\0MM\0"
+    Image.new("RGB", (40, 30), (90, 160, 90)).save(written, what, exif=notes)
+    assert send(signed_in_client, written.getvalue(), f"x.{what}").status_code == 303
+    Image.open(io.BytesIO(original(session, session.scalars(select(Media)).one()))).load()
+
+
+def test_sixteen_bits_of_gray_stay_gray(session: Session, signed_in_client: FlaskClient) -> None:
+    written = io.BytesIO()
+    Image.new("I;16", (40, 30), 32768).save(written, "PNG")
+    send(signed_in_client, written.getvalue(), "x.png")
+    with Image.open(io.BytesIO(original(session, session.scalars(select(Media)).one()))) as image:
+        assert image.convert("L").getpixel((5, 5)) == pytest.approx(128, abs=2)
+
+
+def test_a_name_that_no_database_can_hold_is_cleaned(session: Session, signed_in_client: FlaskClient) -> None:
+    assert send(signed_in_client, kinds.PHOTO, "a\x00b\x1b.jpg").status_code == 303
+    assert session.scalars(select(Media)).one().title == "a b .jpg"
+
+
 def test_a_file_of_a_hundred_megabytes_is_not_even_read(signed_in_client: FlaskClient) -> None:
     assert send(signed_in_client, b"\xff\xd8\xff" + bytes(100 << 20)).status_code == 413
 

@@ -1,27 +1,20 @@
 // Keeps the feed as it is on the server: asks often while something is under way, and changes only what has changed.
 import htmx from "htmx.org";
 
+import { announce } from "./announce.js";
 import { whenPresent } from "./present.js";
 
 const BUSY_MS = 1_000;
 const IDLE_MS = 15_000;
 const LONGEST_MS = 120_000;
 
-function announce(message) {
-  const announcer = document.getElementById("announcer");
-  announcer.textContent = "";
-  // An empty moment in between, so that the same words are read out again.
-  setTimeout(() => {
-    announcer.textContent = message;
-  }, 50);
-}
-
 // How it goes in words, once for each thing that happens: read out, not every percent.
 function tell(before, after) {
   if (!("unfinished" in before.dataset)) return;
   const { status, count, progress } = after.dataset;
   if (status === "succeeded" && !after.querySelector("[data-outcome]")) {
-    announce(count === "1" ? "Your picture is ready" : "Your pictures are ready");
+    const noun = after.dataset.kind === "video" ? "film" : "picture";
+    announce(count === "1" ? `Your ${noun} is ready` : `Your ${noun}s are ready`);
   } else if (!("unfinished" in after.dataset)) {
     announce(after.querySelector("[data-outcome]")?.textContent.trim() ?? "A request ended");
   } else if (before.dataset.status !== status && status === "running") {
@@ -45,10 +38,9 @@ function replace(before, after) {
   if (focused !== null) (document.getElementById(focused) ?? after.querySelector("a, button"))?.focus({ preventScroll: true });
 }
 
-function place(feed, batch, after) {
-  const next = after && document.getElementById(after.id);
-  if (next) next.before(batch);
-  else feed.prepend(batch);
+// What is not on the page is newer than everything that is.
+function place(feed, batch) {
+  feed.prepend(batch);
   htmx.process(batch);
 }
 
@@ -58,11 +50,11 @@ function merge(feed, html) {
   const pieces = [...template.content.children];
   for (const piece of pieces) piece.removeAttribute("hx-swap-oob");
   const batches = pieces.filter((piece) => "batch" in piece.dataset);
-  // From the oldest up, so that a new one finds the one that it stands above.
-  for (const [index, batch] of [...batches.entries()].reverse()) {
+  // From the oldest up, so that the newest comes to stand on top.
+  for (const batch of batches.reverse()) {
     const shown = document.getElementById(batch.id);
     if (!shown) {
-      place(feed, batch, batches[index + 1]);
+      place(feed, batch);
     } else if (shown.dataset.version !== batch.dataset.version) {
       tell(shown, batch);
       replace(shown, batch);

@@ -80,7 +80,9 @@ function fit(form) {
 }
 
 function sayPrice(form) {
-  const price = offerOf(form)?.prices[chosen(form, "count")?.value];
+  const prices = offerOf(form)?.prices ?? {};
+  // A model that makes fewer at a time is asked for as many as it makes.
+  const price = prices[chosen(form, "count")?.value] ?? Object.values(prices).at(-1);
   if (price === undefined) return;
   for (const shown of form.querySelectorAll("[data-price]")) shown.textContent = credits(price);
   form.querySelector("[data-price-said]").value = price;

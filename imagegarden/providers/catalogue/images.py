@@ -39,6 +39,7 @@ GARDEN = Model(
     has_looks=True,
     max_count=4,
     image=Takes.MAY,
+    keeps_size=True,
     strengths=STRENGTHS,
     usual_seconds=2,
     deadline_seconds=IMAGE_DEADLINE,

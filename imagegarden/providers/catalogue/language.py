@@ -24,6 +24,7 @@ GARDEN_WORDS = Model(
     label="Word list",
     description="Adds fitting words by rules. No AI.",
     is_ai=False,
+    has_seed=False,
     usual_seconds=1,
     deadline_seconds=WORDS_DEADLINE,
 )

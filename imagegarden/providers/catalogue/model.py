@@ -30,9 +30,9 @@ class Model:
     """One model of one kind of making. Times are in seconds.
 
     `source` is the provider's name for it, with the version behind a colon where the version is ours to choose.
-    `sizes` maps each aspect ratio that it has to width and height in pixels; where it starts from a picture and
-    `follows_image`, the result has that picture's shape instead. `strengths` maps how strongly a picture is varied to
-    the provider's number for it. What is empty, None or False, it does not have.
+    `sizes` maps each aspect ratio that it has to width and height in pixels. Where it starts from a picture and
+    `follows_image`, the result has that picture's shape instead, and its very size where it `keeps_size`. `strengths`
+    maps how strongly a picture is varied to the provider's number for it. What is empty, None or False, it lacks.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Model:
     sizes: Sizes = field(default_factory=dict)
     resolutions: Mapping[str, Sizes] = field(default_factory=dict)
     follows_image: bool = True
+    keeps_size: bool = False
     max_source_pixels: int | None = None
     max_count: int = 1
     has_looks: bool = False

@@ -25,6 +25,8 @@ from imagegarden.providers.base import PermanentError, TemporaryError
 OWN_HOSTS = ("replicate.delivery", "*.replicate.delivery")
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 MAX_BYTES = 50 * 1024 * 1024
+# What was enlarged comes as PNG, which forty megapixels make long.
+MAX_ENLARGED_BYTES = 130 * 1024 * 1024
 MAX_SECONDS = 60
 MAX_REDIRECTS = 3
 CONNECT_SECONDS = 5
@@ -57,7 +59,7 @@ class Fetcher:
             headers={"Accept-Encoding": "identity", "User-Agent": "image-garden"},
         )
 
-    def fetch(self, address: str) -> bytes:
+    def fetch(self, address: str, *, max_bytes: int = MAX_BYTES) -> bytes:
         """The picture or film at this address.
 
         Raises PermanentError when it may not be fetched, TemporaryError when it failed.
@@ -74,7 +76,7 @@ class Fetcher:
                         continue
                     if response.status_code != 200:
                         raise TemporaryError(f"an output answers {response.status_code}", code="output_gone")
-                    return _body(response)
+                    return _body(response, max_bytes)
             except httpx.HTTPError as error:
                 raise TemporaryError(f"an output: {type(error).__name__}", code="output_gone") from error
             except (httpx.InvalidURL, ValueError) as error:
@@ -100,15 +102,15 @@ class Fetcher:
         return is_named and HOST.fullmatch(host) is not None and split.scheme == "https" and split.port in (None, 443)
 
 
-def _body(response: httpx.Response) -> bytes:
+def _body(response: httpx.Response, max_bytes: int) -> bytes:
     """The whole body, while it looks like a picture and is not too long."""
     declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > MAX_BYTES:
+    if declared.isdecimal() and int(declared) > max_bytes:
         raise PermanentError(f"an output of {declared} bytes", code="bad_output")
     content = bytearray()
     for chunk in response.iter_raw():
         content += chunk
-        if len(content) > MAX_BYTES:
+        if len(content) > max_bytes:
             raise PermanentError("an output has no end", code="bad_output")
         if len(content) >= LONGEST_MAGIC:
             _require_picture(content)

@@ -26,7 +26,7 @@ from imagegarden.providers.base import (
     TemporaryError,
 )
 from imagegarden.providers.replicate.client import Client, Json
-from imagegarden.providers.replicate.fetching import Fetcher
+from imagegarden.providers.replicate.fetching import MAX_BYTES, MAX_ENLARGED_BYTES, Fetcher
 from imagegarden.providers.replicate.inputs import inputs_for
 from imagegarden.providers.replicate.predictions import RUNNING, finished_of, progress_of
 from imagegarden.providers.replicate.schemas import compare
@@ -40,8 +40,8 @@ REPORTED_LOOK_SECONDS = 4
 LATEST_REPORTED_LOOK_SECONDS = 8
 CROWDED_LOOK_SECONDS = (10, 25)
 FETCHES = 16
-# What may be sent along as a data URL: 256 kB.
-LARGEST_INLINE = 256 * 1024
+# What may be sent along as a data URL, which is a third longer: 256 kB.
+LARGEST_INLINE = 180 * 1024
 
 
 class ReplicateProvider:
@@ -118,7 +118,8 @@ class ReplicateProvider:
         self, finished: Finished, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]
     ) -> Iterator[Output]:
         """Fetch the outputs side by side. Raises ProviderError, after those that could be fetched were yielded."""
-        fetches = {n: self._fetches.submit(self._fetcher.fetch, finished.outputs[n]) for n in ordinals}
+        most = MAX_ENLARGED_BYTES if order.scale is not None else MAX_BYTES
+        fetches = {n: self._fetches.submit(self._fetcher.fetch, finished.outputs[n], max_bytes=most) for n in ordinals}
         fault: ProviderError | None = None
         try:
             for done, (ordinal, fetch) in enumerate(fetches.items(), 1):
