@@ -1,12 +1,13 @@
 """Figures as text."""
 
+import math
 import statistics
 from collections.abc import Sequence
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that this share of the values does not exceed."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def table(title: str, text: str, rows: Sequence[tuple[str, str, str]]) -> str:

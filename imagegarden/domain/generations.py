@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
 from imagegarden.domain import credits, glances, model_health, moderation, outcomes, pricing, specs, steps
@@ -40,7 +40,7 @@ from imagegarden.models import (
 from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
-_WITH_MEDIA = (selectinload(Generation.media.and_(Media.trashed_at.is_(None))), joinedload(Generation.parent))
+_WITH_MEDIA = (selectinload(Generation.media.and_(Media.trashed_at.is_(None))), selectinload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
 _STATUS = select(User.status).where(User.id == bindparam("user"))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from imagegarden.providers import base
+
 from . import composition, raster
 from .brief import read
 from .finish import Pixels
@@ -23,6 +25,18 @@ class Order:
     width: int
     height: int
     seed: int
+
+
+def order_of(order: base.Order, ordinal: int = 0) -> Order:
+    """What is drawn for an output of a provider's order: each grows from the order's seed plus its ordinal."""
+    return Order(
+        prompt=order.prompt,
+        style=order.style,
+        color=order.color,
+        width=order.width,
+        height=order.height,
+        seed=order.seed + ordinal,
+    )
 
 
 @dataclass(frozen=True)

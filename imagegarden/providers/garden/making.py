@@ -8,18 +8,6 @@ from imagegarden.providers.garden import engine, fill, film, recolor, resample
 Sources = Mapping[str, bytes]
 
 
-def drawing_of(order: Order, ordinal: int = 0) -> engine.Order:
-    """What the engine draws for an output of an order: each grows from the order's seed plus its ordinal."""
-    return engine.Order(
-        prompt=order.prompt,
-        style=order.style,
-        color=order.color,
-        width=order.width,
-        height=order.height,
-        seed=order.seed + ordinal,
-    )
-
-
 def make(order: Order, ordinal: int, sources: Sources) -> bytes:
     """One output of an order for one of the models below. Raises ValueError for a source that is no picture."""
     return MAKERS[order.model](order, ordinal, sources)
@@ -29,7 +17,7 @@ def _film(order: Order, ordinal: int, sources: Sources) -> bytes:
     seconds = order.duration or 4
     if "image" in sources:
         return film.unfold(sources["image"], order.width, order.height, seconds, order.seed + ordinal)
-    return film.grow(drawing_of(order, ordinal), seconds)
+    return film.grow(engine.order_of(order, ordinal), seconds)
 
 
 def _enlarged(order: Order, ordinal: int, sources: Sources) -> bytes:
@@ -42,8 +30,8 @@ def _restored(order: Order, ordinal: int, sources: Sources) -> bytes:
 
 def _filled(order: Order, ordinal: int, sources: Sources) -> bytes:
     if order.expand is not None:
-        return fill.expand(sources["image"], order.expand, drawing_of(order, ordinal))
-    return fill.fill(sources["image"], sources["mask"], drawing_of(order, ordinal))
+        return fill.expand(sources["image"], order.expand, engine.order_of(order, ordinal))
+    return fill.fill(sources["image"], sources["mask"], engine.order_of(order, ordinal))
 
 
 def _recolored(order: Order, ordinal: int, sources: Sources) -> bytes:
@@ -51,7 +39,7 @@ def _recolored(order: Order, ordinal: int, sources: Sources) -> bytes:
 
 
 def _varied(order: Order, ordinal: int, sources: Sources) -> bytes:
-    return recolor.vary(sources["image"], order.strength or "strong", drawing_of(order, ordinal))
+    return recolor.vary(sources["image"], order.strength or "strong", engine.order_of(order, ordinal))
 
 
 MAKERS: Mapping[str, Callable[[Order, int, Sources], bytes]] = {

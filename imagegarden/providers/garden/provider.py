@@ -18,17 +18,17 @@ from imagegarden.providers.base import (
     Started,
     TemporaryError,
 )
-from imagegarden.providers.garden import engine, making
+from imagegarden.providers.garden import engine, processes
 from imagegarden.providers.garden.enrich import enrich
-from imagegarden.providers.garden.making import drawing_of
 
 # Generous: pictures of other orders may be ahead in the drawing processes.
 DRAWING_SECONDS = 240
 LARGEST_POOL = 4
 # Composing is quick; what remains is turning the drawing into pixels.
 COMPOSED_SHARE = 0.2
-# The models that need no file, or not always.
+# The model that draws from words, the one that makes words, and those that make all else in one go.
 DRAWING, WORDS = "garden", "garden-words"
+MADE = ("garden-film", "garden-resample", "garden-restore", "garden-fill", "garden-recolor")
 
 
 class GardenProvider:
@@ -69,14 +69,14 @@ class GardenProvider:
 
         Output n grows from the order's seed plus n, so each can be made alone and again.
         """
-        if order.model in making.MAKERS and not (order.model == DRAWING and order.image is None):
+        if order.model in MADE or (order.model == DRAWING and order.image is not None):
             return self._made(order, ordinals, on_progress)
         return self._drawn(order, ordinals, on_progress)
 
     def _made(self, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]) -> Iterator[Output]:
         """Outputs that are made in one go."""
         sources = {name: self._read(source) for name, source in order.sources.items()}
-        futures = {self._submit(making.make, order, n, sources): n for n in ordinals}
+        futures = {self._submit(processes.make, order, n, sources): n for n in ordinals}
         done = 0
         try:
             for future in as_completed(futures, DRAWING_SECONDS):
@@ -97,7 +97,7 @@ class GardenProvider:
 
     def _drawn(self, order: Order, ordinals: Sequence[int], on_progress: Callable[[int], None]) -> Iterator[Output]:
         """Pictures from words: composed and then turned into pixels, so that there is progress to show."""
-        composing = {self._submit(engine.compose, drawing_of(order, n)): n for n in ordinals}
+        composing = {self._submit(engine.compose, engine.order_of(order, n)): n for n in ordinals}
         rasterizing: dict[Future[bytes], tuple[int, str]] = {}
         done = 0.0
         try:
@@ -109,7 +109,7 @@ class GardenProvider:
                     if future in composing:
                         n = composing.pop(future)
                         svg = str(future.result())
-                        rasterizing[self._submit(engine.rasterize, svg, drawing_of(order, n))] = (n, svg)
+                        rasterizing[self._submit(engine.rasterize, svg, engine.order_of(order, n))] = (n, svg)
                         done += COMPOSED_SHARE
                         on_progress(round(100 * done / len(ordinals)))
                     else:
