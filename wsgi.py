@@ -10,5 +10,5 @@ app = create_app(load_settings())
 # What stands now stays until the end: the collector need not look at it again and again.
 gc.collect()
 gc.freeze()
-# A request makes some thousand objects, nearly all of which end with it: looking after each seven hundred finds nothing.
+# A request makes thousands of objects, nearly all of which end with it: looking after each 700 finds nothing.
 gc.set_threshold(20_000, 20, 20)
