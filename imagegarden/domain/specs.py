@@ -17,7 +17,6 @@ from imagegarden.providers import catalogue
 
 # What a field's fault is called for people. Programs read the code and the field.
 MESSAGES = {
-    ("prompt", "missing"): "Describe what you want to see.",
     ("prompt", "too_long"): f"A prompt has at most {MAX_PROMPT_LENGTH:,} characters.",
     ("prompt", "string_too_long"): f"A prompt has at most {MAX_PROMPT_LENGTH:,} characters.",
     ("count", "less_than_equal"): f"One request makes up to {MAX_COUNT} pictures.",
