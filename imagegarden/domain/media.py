@@ -91,21 +91,6 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Picture:
     return Picture(*row)
 
 
-def find(session: Session, *, user_id: int, uuid: UUID | None) -> Media | None:
-    """One of the person's pictures, if it is there and no film, no mask and not in the trash."""
-    if uuid is None:
-        return None
-    return session.scalar(
-        select(Media).where(
-            Media.uuid == uuid,
-            Media.user_id == user_id,
-            Media.trashed_at.is_(None),
-            Media.kind == MediaKind.IMAGE,
-            Media.origin != MediaOrigin.MASK,
-        )
-    )
-
-
 def neighbors(session: Session, media: Media) -> tuple[UUID | None, UUID | None]:
     """The ids of the next newer and the next older picture in the gallery."""
     mine = (

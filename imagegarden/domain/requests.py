@@ -18,8 +18,8 @@ def find_sources(
     session: Session, *, user_id: int, model: catalogue.Model, spec: GenerationSpec
 ) -> tuple[Media | None, Media | None]:
     """The picture and the mask that a request names. Raises InvalidRequest when they are no good, or not theirs."""
-    image = _own_picture(session, user_id, spec.image, is_mask=False)
-    mask = _own_picture(session, user_id, spec.mask, is_mask=True)
+    image = find_picture(session, user_id=user_id, uuid=spec.image)
+    mask = find_picture(session, user_id=user_id, uuid=spec.mask, is_mask=True)
     faults = {}
     if spec.image is not None and image is None:
         faults["image"] = "This picture is gone. Choose another one."
@@ -34,7 +34,8 @@ def find_sources(
     return image, mask
 
 
-def _own_picture(session: Session, user_id: int, uuid: UUID | None, *, is_mask: bool) -> Media | None:
+def find_picture(session: Session, *, user_id: int, uuid: UUID | None, is_mask: bool = False) -> Media | None:
+    """One of the person's pictures, or masks, if it is there, no film and not in the trash."""
     if uuid is None:
         return None
     found = session.scalar(

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.current import allowances, offered_models
 from imagegarden.db import db, transaction
-from imagegarden.domain import generations, media
+from imagegarden.domain import generations
 from imagegarden.domain.offers import keep_price
+from imagegarden.domain.requests import find_picture
 from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, blocks_recorded, choose, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
@@ -49,7 +50,7 @@ def create() -> ResponseReturnValue:
 
 
 def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Model | None = None) -> str:
-    reference = media.find(db.session(), user_id=signed_in().id, uuid=form.image_uuid)
+    reference = find_picture(db.session(), user_id=signed_in().id, uuid=form.image_uuid)
     if reference is None and request.method == "GET":
         # A link may name a picture that is gone.
         form.image.data = None

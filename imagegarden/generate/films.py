@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from imagegarden.db import db
-from imagegarden.domain import media
+from imagegarden.domain.requests import find_picture
 from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, choose, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
@@ -36,7 +36,7 @@ def film() -> ResponseReturnValue:
 
 
 def _page(form: FilmForm, refusal: str | None = None) -> str:
-    reference = media.find(db.session(), user_id=signed_in().id, uuid=form.image_uuid)
+    reference = find_picture(db.session(), user_id=signed_in().id, uuid=form.image_uuid)
     if reference is None and request.method == "GET":
         # A link may name a picture that is gone.
         form.image.data = None

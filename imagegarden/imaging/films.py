@@ -24,8 +24,6 @@ class Film:
 
     content: bytes
     still: Image.Image
-    width: int
-    height: int
     seconds: float
 
 
@@ -35,13 +33,12 @@ def read_film(content: bytes) -> Film:
         with av.open(io.BytesIO(content), "r", format="mp4") as container:
             _require_sound(container)
             stills, seconds = _look_through(container)
-            width, height = container.streams.video[0].width, container.streams.video[0].height
             plays = _plays_everywhere(container, content)
         if not plays:
             content = _written_anew(content)
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
         raise BadPicture(f"{len(content)} bytes are not a film") from error
-    return Film(content, max(stills, key=_detail), width, height, seconds)
+    return Film(content, max(stills, key=_detail), seconds)
 
 
 def _require_sound(container: InputContainer) -> None:
