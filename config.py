@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=8, ge=1, le=256)
     worker_processes: int = Field(default=2, ge=1, le=64)
-    worker_concurrency: int = Field(default=16, ge=1, le=256)
+    worker_concurrency: int = Field(default=8, ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     signup_credits: int = Field(default=5, ge=0)

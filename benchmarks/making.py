@@ -40,6 +40,7 @@ def measure(servers: Servers, folder: Path) -> list[str]:
             browsers = [_logged_in(url, email) for email in emails]
             _seen_together(browsers[:4])
             alone = [_seen(browsers[0]) for _ in range(5)]
+            first_few = _seen_together(browsers[:20])
             together = _seen_together(browsers[:20])
             first_crowd = _seen_together(browsers)
             crowd = _seen_together(browsers)
@@ -55,6 +56,7 @@ def measure(servers: Servers, folder: Path) -> list[str]:
             f"processes, as in `make run`. Of all {found.succeeded} requests none failed.",
             [
                 ("1 user, 5 times", spread(alone, "s"), "at most 3.4 s"),
+                ("20 users at once, each for the first time", spread(first_few, "s"), ""),
                 ("20 users at once", spread(together, "s"), "p99 at most 3.8 s"),
                 (f"{USERS} users at once, when no crowd came before", spread(first_crowd, "s"), ""),
                 (f"{USERS} users at once", spread(crowd, "s"), "p99 at most 5 s"),
