@@ -18,8 +18,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
 LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit", "upload_limit")
 SHORTEST_SECRET_KEY = 32
+# What may stand in a content security policy.
+HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+")
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{8,}")
 REPLICATE_URL = "https://api.replicate.com"
+RAZORPAY_URL = "https://api.razorpay.com"
+RAZORPAY_CHECKOUT_URL = "https://checkout.razorpay.com/v1/checkout.js"
+RAZORPAY_SETTINGS = ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
+RAZORPAY_EXTRAS = ("razorpay_webhook_secret_previous", "razorpay_plan_id")
 
 
 class Settings(BaseSettings):
@@ -51,6 +57,14 @@ class Settings(BaseSettings):
     replicate_reads_per_minute: int = Field(default=2700, ge=1)
     output_hosts: Annotated[list[str], NoDecode] = []
 
+    razorpay_key_id: str | None = None
+    razorpay_key_secret: SecretStr | None = None
+    razorpay_webhook_secret: SecretStr | None = None
+    razorpay_webhook_secret_previous: SecretStr | None = None
+    razorpay_plan_id: str | None = None
+    razorpay_base_url: str = RAZORPAY_URL
+    razorpay_checkout_url: str = RAZORPAY_CHECKOUT_URL
+
     public_url: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     media_accel_prefix: str | None = None
@@ -63,7 +77,6 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(default=8, ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    signup_credits: int = Field(default=5, ge=0)
     generations_per_hour: int = Field(default=10, ge=1)
     generations_at_once: int = Field(default=3, ge=1)
     premium_generations_per_hour: int = Field(default=120, ge=1)
@@ -90,7 +103,13 @@ class Settings(BaseSettings):
         fill(self, "data_dir", self.data_dir.expanduser().absolute())
         if not self.public_url:
             fill(self, "public_url", f"http://{self.host}:{self.port}")
-        faults = [*self._mail_faults(), *self._url_faults(), *self._provider_faults(), *self._limit_faults()]
+        faults = [
+            *self._mail_faults(),
+            *self._url_faults(),
+            *self._provider_faults(),
+            *self._gateway_faults(),
+            *self._limit_faults(),
+        ]
         if self.app_env == "production":
             faults += self._production_faults()
         elif not self.secret_key.get_secret_value():
@@ -116,6 +135,24 @@ class Settings(BaseSettings):
         address = urlsplit(self.replicate_base_url)
         if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
             faults.append(f"REPLICATE_BASE_URL: must look like {REPLICATE_URL}, without a path")
+        return faults
+
+    def _gateway_faults(self) -> list[str]:
+        faults = []
+        missing = [name.upper() for name in RAZORPAY_SETTINGS if not getattr(self, name)]
+        is_begun = len(missing) < len(RAZORPAY_SETTINGS) or any(getattr(self, name) for name in RAZORPAY_EXTRAS)
+        if missing and is_begun:
+            faults.append(f"{', '.join(missing)}: missing, while other settings of Razorpay are set")
+        if self.razorpay_key_id and not self.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")):
+            faults.append("RAZORPAY_KEY_ID: must start with rzp_test_ or rzp_live_")
+        if self.razorpay_plan_id and not self.razorpay_plan_id.startswith("plan_"):
+            faults.append("RAZORPAY_PLAN_ID: must start with plan_")
+        address = urlsplit(self.razorpay_base_url)
+        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+            faults.append(f"RAZORPAY_BASE_URL: must look like {RAZORPAY_URL}, without a path")
+        checkout = urlsplit(self.razorpay_checkout_url)
+        if checkout.scheme not in {"http", "https"} or not HOST.fullmatch(checkout.netloc):
+            faults.append(f"RAZORPAY_CHECKOUT_URL: must look like {RAZORPAY_CHECKOUT_URL}")
         return faults
 
     def _limit_faults(self) -> list[str]:
@@ -150,6 +187,8 @@ class Settings(BaseSettings):
             faults.append("REDIS_URL: production needs a Redis or Valkey server of its own")
         if any(not url.startswith("https://") for url in (self.replicate_base_url, *self._output_origins())):
             faults.append("REPLICATE_BASE_URL, OUTPUT_HOSTS: production talks by https alone")
+        if any(not url.startswith("https://") for url in (self.razorpay_base_url, self.razorpay_checkout_url)):
+            faults.append("RAZORPAY_BASE_URL, RAZORPAY_CHECKOUT_URL: production talks by https alone")
         if not self.smtp_server:
             faults.append("SMTP_SERVER, SMTP_USERNAME, SMTP_PASSWORD, MAIL_SENDER: production has to send real mail")
         return faults

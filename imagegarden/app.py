@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from imagegarden import auth, cli, embedded, extensions, generate, logs, redis_client
+from imagegarden import auth, billing, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
 from imagegarden.db import db, end_reading, ping_after_idling
@@ -61,6 +61,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(generate.bp)
+    app.register_blueprint(billing.bp)
     errors.install(app)
     cli.install(app)
 
@@ -135,6 +136,9 @@ def _secrets(settings: Settings) -> list[str]:
         settings.smtp_password,
         settings.replicate_api_token,
         settings.replicate_webhook_secret,
+        settings.razorpay_key_secret,
+        settings.razorpay_webhook_secret,
+        settings.razorpay_webhook_secret_previous,
     ]
     return [key.get_secret_value() for key in keys if key is not None]
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from flask import current_app
 
 from config import Settings
-from imagegarden.domain.plans import Allowance, Allowances, Plan
+from imagegarden.domain.plans import Allowance, Allowances, Tier
 from imagegarden.mail import Mailer
 from imagegarden.pace import Pace
+from imagegarden.payments.base import Gateway
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Provider
 from imagegarden.storage import MediaStore
@@ -23,6 +24,8 @@ class Adapters:
     mailer: Mailer
     # How often the providers that have a limit may be asked to begin something, by their names.
     paces: Mapping[str, Pace] = field(default_factory=dict)
+    # None where nothing can be bought.
+    gateway: Gateway | None = None
 
 
 def adapters() -> Adapters:
@@ -52,8 +55,8 @@ def allowances() -> Allowances:
     """What each plan allows here."""
     given = settings()
     return {
-        Plan.FREE: Allowance(given.generations_per_hour, given.generations_at_once, given.enhancements_per_hour),
-        Plan.PREMIUM: Allowance(
+        Tier.FREE: Allowance(given.generations_per_hour, given.generations_at_once, given.enhancements_per_hour),
+        Tier.PREMIUM: Allowance(
             given.premium_generations_per_hour, given.premium_generations_at_once, given.enhancements_per_hour
         ),
     }

@@ -1,12 +1,19 @@
 """Which vendor stands behind which interface: the only place that names them."""
 
+import hashlib
+from urllib.parse import urlsplit
+
 from pydantic import SecretStr
 
-from config import Settings
+from config import RAZORPAY_CHECKOUT_URL, Settings
 from imagegarden import redis_client
+from imagegarden.clock import now
 from imagegarden.current import Adapters
 from imagegarden.mail import Mailer, Outbox, SmtpMailer
 from imagegarden.pace import Pace
+from imagegarden.payments.base import CheckoutOptions, Gateway
+from imagegarden.payments.razorpay import SOURCES, Razorpay
+from imagegarden.payments.test_gateway import PretendGateway
 from imagegarden.providers.base import Provider, Read, Source, TemporaryError
 from imagegarden.providers.garden.provider import GardenProvider
 from imagegarden.providers.replicate.client import Client
@@ -19,6 +26,7 @@ CREATE_BURST = 5
 READ_BURST = 50
 OUTBOX = "outbox"
 MEDIA = "media"
+TEST_GATEWAY = "test-gateway"
 
 
 def build_adapters(settings: Settings) -> Adapters:
@@ -33,7 +41,7 @@ def build_adapters(settings: Settings) -> Adapters:
     paces = {}
     if settings.replicate_api_token is not None:
         providers["replicate"], paces["replicate"] = _replicate(settings, settings.replicate_api_token, read)
-    return Adapters(providers=providers, store=store, mailer=_mailer(settings), paces=paces)
+    return Adapters(providers=providers, store=store, mailer=_mailer(settings), paces=paces, gateway=_gateway(settings))
 
 
 def reader_of(store: MediaStore) -> Read:
@@ -61,6 +69,29 @@ def _replicate(settings: Settings, token: SecretStr, read: Read) -> tuple[Replic
     )
     creates = Pace(client, "replicate:creates", per_minute=settings.replicate_creates_per_minute, burst=CREATE_BURST)
     return provider, creates
+
+
+def _gateway(settings: Settings) -> Gateway | None:
+    """Who takes the money: Razorpay; without its keys, on one's own machine, nobody really."""
+    key_id, key_secret = settings.razorpay_key_id, settings.razorpay_key_secret
+    if key_id is not None and key_secret is not None:
+        secrets = (settings.razorpay_webhook_secret, settings.razorpay_webhook_secret_previous)
+        url = settings.razorpay_checkout_url
+        origin = urlsplit(url)
+        return Razorpay(
+            key_id=key_id,
+            key_secret=key_secret.get_secret_value(),
+            webhook_secrets=[secret.get_secret_value() for secret in secrets if secret is not None],
+            plan_id=settings.razorpay_plan_id,
+            base_url=settings.razorpay_base_url.rstrip("/"),
+            checkout=CheckoutOptions(
+                url, key_id, SOURCES if url == RAZORPAY_CHECKOUT_URL else (f"{origin.scheme}://{origin.netloc}",)
+            ),
+        )
+    if settings.has_local_conveniences:
+        secret = hashlib.sha256(f"test gateway {settings.secret_key.get_secret_value()}".encode()).hexdigest()
+        return PretendGateway(settings.data_dir / TEST_GATEWAY, secret=secret, clock=now)
+    return None
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -11,8 +11,8 @@ from imagegarden.auth.passwords import hash_password
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, credits, generations, specs
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain import accounts, credits, generations, periods, specs
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import (
     FileRole,
     Generation,
@@ -30,7 +30,7 @@ from imagegarden.providers.catalogue import Model, Takes
 from tests import kinds
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
-ALLOWANCES = {plan: Allowance(per_hour=100_000, at_once=1000) for plan in Plan}
+ALLOWANCES = {tier: Allowance(per_hour=100_000, at_once=1000) for tier in Tier}
 PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
@@ -112,6 +112,18 @@ def give(
         expires_at=expires_at,
         now=at or a_while_ago(),
     )
+    session.commit()
+
+
+def balance(session: Session, user_id: int, *, at: datetime | None = None) -> credits.Balance:
+    """What a person has."""
+    return credits.balance(session, user_id, now=at or now())
+
+
+def make_premium(session: Session, user: User, *, days: int = 30, amount: int = 0, at: datetime | None = None) -> None:
+    """Days of Premium, given away."""
+    moment = at or now()
+    periods.add(session, user_id=user.id, payment_id=None, days=days, credits_each=amount, starts_at=moment, now=moment)
     session.commit()
 
 

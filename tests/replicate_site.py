@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from config import Settings
 from imagegarden.app import create_app
+from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import credits, ledger
 from imagegarden.models import Attempt, Generation, GenerationStatus, Media, ModelPrice, User
@@ -128,7 +129,7 @@ def judge(site: ReplicateSite) -> Verdict:
         ]
         assert ledger.check(session) == []
         for user_id in session.scalars(select(User.id)):
-            assert credits.balance(session, user_id).held == 0
+            assert credits.balance(session, user_id, now=now()).held == 0
         known = set(session.scalars(select(Attempt.provider_job_id).where(Attempt.provider_job_id.is_not(None))))
         made = {prediction["id"] for prediction in site.fake.predictions()}
         codes: dict[str, int] = {}

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from config import Settings
 from imagegarden.app import create_app
+from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import credits
 from imagegarden.imaging.films import read_film
@@ -42,7 +43,7 @@ def test_a_user_is_made_ready_to_log_in(own_app: Flask) -> None:
     own_app.config["WTF_CSRF_ENABLED"] = False
     assert create(own_app).output == "Created member ada@example.com.\n"
     with own_app.app_context():
-        assert credits.balance(db.session(), user(own_app).id).available == 5
+        assert credits.balance(db.session(), user(own_app).id, now=now()).available == 5
     answer = own_app.test_client().post("/login", data={"email": "ada@example.com", "password": PASSWORD.strip()})
     assert answer.status_code == 303
 

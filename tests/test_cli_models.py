@@ -4,7 +4,7 @@ import copy
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,8 +16,8 @@ from sqlalchemy import select
 from imagegarden.app import create_app
 from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import accounts, model_health
-from imagegarden.models import AuditEntry, ModerationDecision, User
+from imagegarden.domain import accounts, model_health, periods
+from imagegarden.models import AuditEntry, CreditLot, ModerationDecision
 from imagegarden.providers import catalogue
 from imagegarden.providers.replicate.schemas import compare
 from tests import factories, servers
@@ -225,9 +225,10 @@ def test_a_rule_that_is_not_in_force_cannot_be_retired(own_app: Flask) -> None:
     assert (result.exit_code, result.output) == (1, "Error: There is no such rule in force.\n")
 
 
-def member(app: Flask) -> User:
+def premium_until(app: Flask) -> datetime | None:
     with app.app_context():
-        return accounts.get_by_email(db.session(), "ada@example.com")
+        user = accounts.get_by_email(db.session(), "ada@example.com")
+        return periods.paid_until(db.session(), user_id=user.id, now=now())
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_days_of_premium_are_added_to_those_that_are_left(own_app: Flask, ada: N
     started = now()
     assert run(own_app, "user", "premium", "ada@example.com", "--days", "30").exit_code == 0
     result = run(own_app, "user", "premium", "ada@example.com", "--days", "10")
-    until = member(own_app).premium_until
+    until = premium_until(own_app)
     assert until is not None
     assert timedelta(0) <= until - started - timedelta(days=40) < timedelta(minutes=1)
     assert result.output == f"ada@example.com is Premium until {until:%Y-%m-%d %H:%M} UTC.\n"
@@ -248,21 +249,30 @@ def test_days_of_premium_are_added_to_those_that_are_left(own_app: Flask, ada: N
 
 def test_days_that_are_over_do_not_count_against_new_ones(own_app: Flask, ada: None) -> None:
     with own_app.app_context():
-        accounts.get_by_email(db.session(), "ada@example.com").premium_until = now() - timedelta(days=100)
-        db.session.commit()
+        user = accounts.get_by_email(db.session(), "ada@example.com")
+        factories.make_premium(db.session(), user, days=10, at=now() - timedelta(days=100))
     started = now()
     run(own_app, "user", "premium", "ada@example.com", "--days", "1")
-    until = member(own_app).premium_until
+    until = premium_until(own_app)
     assert until is not None
     assert until >= started + timedelta(days=1)
+
+
+def test_given_days_bring_the_credits_of_a_pass_or_as_many_as_are_said(own_app: Flask, ada: None) -> None:
+    run(own_app, "user", "premium", "ada@example.com", "--days", "30")
+    run(own_app, "user", "premium", "ada@example.com", "--days", "0")
+    run(own_app, "user", "premium", "ada@example.com", "--days", "30", "--credits", "7")
+    with own_app.app_context():
+        user = accounts.get_by_email(db.session(), "ada@example.com")
+        given = [lot.granted for lot in db.session.scalars(select(CreditLot).order_by(CreditLot.id))]
+        assert given == [5, 1600, 7]
+        assert factories.balance(db.session(), user.id).available == 12
 
 
 def test_no_days_end_premium_at_once(own_app: Flask, ada: None) -> None:
     run(own_app, "user", "premium", "ada@example.com", "--days", "30")
     result = run(own_app, "user", "premium", "ada@example.com", "--days", "0")
-    until = member(own_app).premium_until
-    assert until is not None
-    assert until <= now()
+    assert premium_until(own_app) is None
     assert result.output == "ada@example.com is not Premium any more.\n"
 
 
@@ -270,7 +280,7 @@ def test_giving_premium_is_audited(own_app: Flask, ada: None) -> None:
     run(own_app, "user", "premium", "ada@example.com", "--days", "30")
     with own_app.app_context():
         entry = db.session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.fields, entry.reason) == ("user.extend_premium", ["premium_until"], "30 days")
+    assert (entry.action, entry.fields, entry.reason) == ("user.extend_premium", ["premium"], "30 days, 1600 credits")
 
 
 @pytest.mark.parametrize("days", ["-1", "4000", "x"])

@@ -14,11 +14,11 @@ from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, codes
+from imagegarden.domain import accounts, codes, plans
 from imagegarden.domain.errors import InvalidRequest, NotFound, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.extensions import limiter
-from imagegarden.models import UserStatus
+from imagegarden.models import PlanKey, UserStatus
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import public, signed_in
 from imagegarden.web.redirects import safe_path
@@ -127,7 +127,7 @@ def complete_sign_up() -> ResponseReturnValue:
             token=token,
             code="".join(form.code.data.split()),
             keys=signing_keys(),
-            sign_up_credits=settings().signup_credits,
+            sign_up_credits=plans.current(database, PlanKey.FREE, now=now()).credits,
             now=now(),
         )
     if verdict.user is None:

@@ -34,7 +34,7 @@ def grant_credits(email: str, amount: int, reason: str) -> None:
             reason=reason,
             now=now(),
         )
-        left = credits.balance(session, user.id).available
+        left = credits.balance(session, user.id, now=now()).available
     click.echo(f"{email} has {left} credits now.")
 
 

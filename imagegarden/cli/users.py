@@ -8,11 +8,11 @@ from flask.cli import AppGroup
 from imagegarden.auth.passwords import hash_password
 from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
-from imagegarden.current import allowances, settings
+from imagegarden.current import allowances
 from imagegarden.db import transaction
-from imagegarden.domain import accounts
+from imagegarden.domain import accounts, plans
 from imagegarden.domain.passwords import require_strong
-from imagegarden.models import Role, UserStatus
+from imagegarden.models import PlanKey, Role, UserStatus
 
 LONGEST_PREMIUM_DAYS = 3660
 
@@ -35,7 +35,7 @@ def create_user(email: str, admin: bool, password_stdin: bool) -> None:
             session,
             email=normalized,
             password_hash=password_hash,
-            sign_up_credits=settings().signup_credits,
+            sign_up_credits=plans.current(session, PlanKey.FREE, now=now()).credits,
             role=Role.ADMIN if admin else Role.MEMBER,
             now=now(),
         )
@@ -100,12 +100,24 @@ def _set_status(email: str, status: UserStatus, reason: str) -> None:
 @group.command("premium")
 @click.argument("email")
 @click.option("--days", type=click.IntRange(min=0, max=LONGEST_PREMIUM_DAYS), required=True, help="0 ends it now.")
+@click.option(
+    "--credits", "amount", type=click.IntRange(min=0, max=1_000_000), help="For these days; as a pass, if not said."
+)
 @operation
-def premium(email: str, days: int) -> None:
+def premium(email: str, days: int, amount: int | None) -> None:
     """Give an account so many more days of Premium."""
     with transaction() as session:
-        user = accounts.extend_premium(
-            session, user_id=user_by(email).id, days=days, allowances=allowances(), actor_id=None, now=now()
+        if amount is None:
+            amount = plans.current(session, PlanKey.PASS, now=now()).credits
+        until = accounts.extend_premium(
+            session,
+            user_id=user_by(email).id,
+            days=days,
+            credits_each=amount if days else 0,
+            allowances=allowances(),
+            actor_id=None,
+            now=now(),
         )
-    until = f"is Premium until {user.premium_until:%Y-%m-%d %H:%M} UTC" if days else "is not Premium any more"
-    click.echo(f"{email} {until}.")
+    click.echo(
+        f"{email} is Premium until {until:%Y-%m-%d %H:%M} UTC." if until else f"{email} is not Premium any more."
+    )

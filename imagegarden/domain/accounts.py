@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, func, select, update
@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import audit, codes, credits, steps
+from imagegarden.domain import audit, codes, credits, periods, steps
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
-from imagegarden.domain.plans import Allowances, Plan
+from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
@@ -190,27 +190,37 @@ def set_status(
 
 
 def extend_premium(
-    session: Session, *, user_id: int, days: int, allowances: Allowances, actor_id: int | None, now: datetime
-) -> User:
-    """Give a person so many more days of Premium, from now or from the end of those they have; none ends it now.
+    session: Session,
+    *,
+    user_id: int,
+    days: int,
+    credits_each: int,
+    allowances: Allowances,
+    actor_id: int | None,
+    now: datetime,
+) -> datetime | None:
+    """Give a person so many more days of Premium with these credits, after those they have; none ends it now.
 
-    What waited for room gets it at once. Raises NotFound.
+    What waited for room gets it at once. Returns the end of the last day. Raises NotFound.
     """
-    user = _lock(session, user_id)
-    paid_until = max(user.premium_until or now, now)
-    user.premium_until = paid_until + timedelta(days=days) if days else now
+    _lock(session, user_id)
+    if days:
+        periods.add(
+            session, user_id=user_id, payment_id=None, days=days, credits_each=credits_each, starts_at=now, now=now
+        )
+        steps.let_in_next(session, user_id=user_id, now=now, times=allowances[Tier.PREMIUM].at_once)
+    else:
+        periods.end_all(session, user_id=user_id, reason="ended by hand", now=now)
     audit.record(
         session,
         actor_id=actor_id,
         action="user.extend_premium",
-        subject_id=user.id,
-        fields=["premium_until"],
-        reason=f"{days} days",
+        subject_id=user_id,
+        fields=["premium"],
+        reason=f"{days} days, {credits_each} credits",
         now=now,
     )
-    for _ in range(allowances[Plan.PREMIUM].at_once if days else 0):
-        steps.let_in_next(session, user_id=user.id, now=now)
-    return user
+    return periods.paid_until(session, user_id=user_id, now=now)
 
 
 def _lock(session: Session, user_id: int) -> User:

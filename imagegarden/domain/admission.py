@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, model_health
-from imagegarden.domain.plans import Allowances, plan_of
+from imagegarden.domain.plans import Allowances, tier_of
 from imagegarden.models import Generation, GenerationKind, GenerationStatus
 
 # Those that waited for a model do not all come back in the same moment.
@@ -47,9 +47,9 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
         return True
     credits.lock_account(session, generation.user_id)
     under_way = session.scalar(_UNDER_WAY, {"user": generation.user_id})
-    plan = plan_of(session, user_id=generation.user_id, now=now)
+    tier = tier_of(session, user_id=generation.user_id, now=now)
     # Better words wait for no film.
-    if generation.kind != GenerationKind.ENHANCE and (under_way or 0) >= allowances[plan].at_once:
+    if generation.kind != GenerationKind.ENHANCE and (under_way or 0) >= allowances[tier].at_once:
         generation.next_step_at = None
         return False
     # Last, since whoever is let in after a rest tries the model for all.

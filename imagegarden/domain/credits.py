@@ -6,14 +6,46 @@ For every lot: granted + adjusted = remaining + held + captured + expired. domai
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from imagegarden.domain import lots
 from imagegarden.domain.errors import Conflict, InsufficientCredits, NotFound
-from imagegarden.models import CreditAccount, CreditEntry, CreditHold, CreditLot, EntryKind, HoldState, LotSource
+from imagegarden.models import (
+    CreditAccount,
+    CreditEntry,
+    CreditHold,
+    CreditLot,
+    EntryKind,
+    Generation,
+    HoldState,
+    LotSource,
+    Period,
+)
 
 # Statements of every request and every settlement, built once: they cost more to put together than to run.
-_BALANCE = select(CreditAccount.available, CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
+# What the account's row will say once somebody has brought it up to date.
+_SPENDABLE = (
+    select(func.coalesce(func.sum(CreditLot.remaining), 0))
+    .where(
+        CreditLot.user_id == bindparam("user"),
+        CreditLot.remaining > 0,
+        CreditLot.starts_at <= bindparam("now"),
+        or_(CreditLot.expires_at.is_(None), CreditLot.expires_at > bindparam("now")),
+    )
+    .scalar_subquery()
+)
+_COMING = (
+    select(func.coalesce(func.sum(Period.credits), 0))
+    .where(
+        Period.user_id == bindparam("user"),
+        Period.opened_at.is_(None),
+        Period.starts_at <= bindparam("now"),
+        Period.ends_at > bindparam("now"),
+    )
+    .scalar_subquery()
+)
+_BALANCE = select(_SPENDABLE + _COMING, CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
 _ACCOUNT = (
     select(CreditAccount)
     .where(CreditAccount.user_id == bindparam("user"))
@@ -21,17 +53,6 @@ _ACCOUNT = (
     .execution_options(populate_existing=True)
 )
 _EARLIER_HOLD = select(CreditHold).where(CreditHold.reference == bindparam("reference"))
-_SPENDABLE_LOTS = (
-    select(CreditLot)
-    .where(
-        CreditLot.user_id == bindparam("user"),
-        CreditLot.remaining > 0,
-        CreditLot.starts_at <= bindparam("now"),
-        or_(CreditLot.expires_at.is_(None), CreditLot.expires_at > bindparam("now")),
-    )
-    .order_by(CreditLot.expires_at.asc().nulls_last(), CreditLot.id)
-    .execution_options(populate_existing=True)
-)
 _HOLD = (
     select(CreditHold)
     .where(CreditHold.reference == bindparam("reference"), CreditHold.user_id == bindparam("user"))
@@ -54,9 +75,9 @@ class Balance:
     held: int
 
 
-def balance(session: Session, user_id: int) -> Balance:
-    """A person's balance as it is now, without a lock."""
-    row = session.execute(_BALANCE, {"user": user_id}).one_or_none()
+def balance(session: Session, user_id: int, *, now: datetime) -> Balance:
+    """A person's balance at `now`, without a lock: what is over does not count, and what has begun does."""
+    row = session.execute(_BALANCE, {"user": user_id, "now": now}).one_or_none()
     return Balance(*row) if row else Balance(0, 0)
 
 
@@ -105,15 +126,12 @@ def grant(
         user_id=user_id,
         source=source,
         granted=amount,
-        remaining=amount,
+        remaining=0,
         starts_at=now,
         expires_at=expires_at,
         created_at=now,
     )
-    session.add(lot)
-    session.flush()
-    account.available += amount
-    _enter(session, lot, EntryKind.GRANT, amount, reference, now, reason=reason)
+    lots.add(session, account, lot, reference=reference, now=now, reason=reason)
     return lot
 
 
@@ -134,20 +152,19 @@ def hold(session: Session, *, user_id: int, amount: int, reference: str, now: da
         if earlier.amount != amount or earlier.user_id != user_id:
             raise Conflict(f"{reference} already holds {earlier.amount} credits")
         return earlier
-    lots = _spendable_lots(session, user_id, now)
-    spendable = sum(lot.remaining for lot in lots)
-    if spendable < amount:
-        raise InsufficientCredits(needed=amount, available=spendable)
+    spendable = lots.bring_up_to_date(session, account, now=now)
+    if account.available < amount:
+        raise InsufficientCredits(needed=amount, available=account.available)
     held = CreditHold(user_id=user_id, reference=reference, amount=amount, created_at=now)
     session.add(held)
     session.flush()
     left = amount
-    for lot in lots:
+    for lot in spendable:
         part = min(left, lot.remaining)
         if part:
             lot.remaining -= part
             left -= part
-            _enter(session, lot, EntryKind.HOLD, -part, reference, now, hold=held)
+            lots.enter(session, lot, EntryKind.HOLD, -part, reference, now, hold=held)
     account.available -= amount
     account.held += amount
     return held
@@ -171,16 +188,15 @@ def settle(session: Session, *, user_id: int, reference: str, captured: int, now
         if held.captured != captured:
             raise Conflict(f"{reference} was already settled with {held.captured} credits")
         return held
-    _return_parts(session, held, captured, now)
+    _return_parts(session, account, held, captured, now)
     account.held -= held.amount
-    account.available += held.amount - captured
     held.captured = captured
     held.state = HoldState.CAPTURED if captured else HoldState.RELEASED
     held.settled_at = now
     return held
 
 
-def _return_parts(session: Session, held: CreditHold, captured: int, now: datetime) -> None:
+def _return_parts(session: Session, account: CreditAccount, held: CreditHold, captured: int, now: datetime) -> None:
     """Split each lot's part of a hold into what is taken (soonest-expiring lot first) and what goes back."""
     parts = session.execute(_PARTS, {"hold": held.id}).all()
     left = captured
@@ -189,36 +205,74 @@ def _return_parts(session: Session, held: CreditHold, captured: int, now: dateti
         returned = -amount - taken
         left -= taken
         if taken:
-            _enter(session, lot, EntryKind.CAPTURE, -taken, held.reference, now, hold=held)
+            lots.enter(session, lot, EntryKind.CAPTURE, -taken, held.reference, now, hold=held)
         if returned:
             lot.remaining += returned
-            _enter(session, lot, EntryKind.RELEASE, returned, held.reference, now, hold=held)
+            account.available += returned
+            lots.enter(session, lot, EntryKind.RELEASE, returned, held.reference, now, hold=held)
+            if lots.is_over(lot, now):
+                lots.expire(session, account, lot, reference=held.reference, now=now)
 
 
-def _spendable_lots(session: Session, user_id: int, now: datetime) -> list[CreditLot]:
-    return list(session.scalars(_SPENDABLE_LOTS, {"user": user_id, "now": now}))
+def adjust(session: Session, *, user_id: int, delta: int, reason: str, reference: str, now: datetime) -> None:
+    """Give or take credits by hand. What is given does not expire; what is taken goes soonest-expiring lot first.
 
-
-def _enter(
-    session: Session,
-    lot: CreditLot,
-    kind: EntryKind,
-    amount: int,
-    reference: str,
-    now: datetime,
-    *,
-    hold: CreditHold | None = None,
-    reason: str | None = None,
-) -> None:
-    session.add(
-        CreditEntry(
-            user_id=lot.user_id,
-            lot_id=lot.id,
-            hold_id=hold.id if hold else None,
-            kind=kind,
-            amount=amount,
-            reference=reference,
-            reason=reason,
-            created_at=now,
+    Adjusting again under the same reference changes nothing. Raises InsufficientCredits when there is less to take.
+    """
+    if delta > 0:
+        grant(
+            session, user_id=user_id, amount=delta, source=LotSource.GRANT, reference=reference, reason=reason, now=now
         )
+        return
+    account = lock_account(session, user_id)
+    if session.scalar(select(CreditEntry.id).where(CreditEntry.reference == reference).limit(1)) is not None:
+        return
+    spendable = lots.bring_up_to_date(session, account, now=now)
+    if account.available < -delta:
+        raise InsufficientCredits(needed=-delta, available=account.available)
+    left = -delta
+    for lot in spendable:
+        part = min(left, lot.remaining)
+        if part:
+            left -= part
+            _take(session, account, lot, part, reference, reason, now)
+
+
+def withdraw(session: Session, *, user_id: int, period_id: int, reason: str, reference: str, now: datetime) -> None:
+    """Take back what is left of a period's credits, and of what is held of them once it comes back. Twice is once."""
+    account = lock_account(session, user_id)
+    lot = session.scalar(
+        select(CreditLot).where(CreditLot.period_id == period_id).execution_options(populate_existing=True)
     )
+    if lot is None:
+        return
+    if lot.remaining:
+        _take(session, account, lot, lot.remaining, reference, reason, now)
+    lot.expires_at = min(lot.expires_at or now, now)
+
+
+def _take(
+    session: Session, account: CreditAccount, lot: CreditLot, amount: int, reference: str, reason: str, now: datetime
+) -> None:
+    lot.remaining -= amount
+    account.available -= amount
+    lots.enter(session, lot, EntryKind.ADJUST, -amount, reference, now, reason=reason)
+
+
+def keep_time(session: Session, *, user_id: int, now: datetime) -> None:
+    """Let the person's credits come and go as far as their time has come. Twice is once."""
+    lots.bring_up_to_date(session, lock_account(session, user_id), now=now)
+
+
+def release_dead(session: Session, *, now: datetime, limit: int = 500) -> int:
+    """Settle what is still held for generations that have ended. Returns how many: it should always be none."""
+    dead = session.execute(
+        select(CreditHold.user_id, CreditHold.reference, Generation.charged)
+        .join(Generation, CreditHold.reference == func.concat("generation:", Generation.uuid))
+        .where(CreditHold.state == HoldState.OPEN, Generation.finished_at.is_not(None))
+        .order_by(CreditHold.user_id)
+        .limit(limit)
+    ).all()
+    for user_id, reference, charged in dead:
+        settle(session, user_id=user_id, reference=reference, captured=charged or 0, now=now)
+    return len(dead)

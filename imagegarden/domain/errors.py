@@ -96,6 +96,20 @@ class PremiumRequired(DomainError):
     message = "This model is part of Premium. You were not charged."
 
 
+class AlreadySubscribed(Conflict):
+    """The person's subscription pays for the coming days already."""
+
+    code = "already_subscribed"
+    message = "Your subscription renews by itself: nothing more is to be paid. Cancel it first to buy days instead."
+
+
+class PaymentsClosed(DomainError):
+    """Nothing can be bought here."""
+
+    code = "payments_closed"
+    message = "Nothing can be bought here right now. You were not charged."
+
+
 class PromptBlocked(DomainError):
     """A rule of the house forbids this prompt. `rule_id` names it for the record."""
 

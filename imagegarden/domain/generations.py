@@ -24,7 +24,7 @@ from imagegarden.domain.errors import (
 )
 from imagegarden.domain.glances import Cursor
 from imagegarden.domain.offers import retry_key
-from imagegarden.domain.plans import Allowances, Plan, plan_of
+from imagegarden.domain.plans import Allowances, Tier, tier_of
 from imagegarden.domain.requests import find_sources, params_of, spec_of
 from imagegarden.domain.specs import GenerationSpec
 from imagegarden.models import (
@@ -97,11 +97,11 @@ def submit(
         return earlier
     if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
         raise AccountUnavailable
-    plan = plan_of(session, user_id=user_id, now=now)
-    allowed = allowances[plan]
+    tier = tier_of(session, user_id=user_id, now=now)
+    allowed = allowances[tier]
     _refuse_over(session, user_id, spec.kind, allowed.per_hour_of(spec.kind), now)
     model = catalogue.MODELS[spec.model]
-    if model.is_premium and plan != Plan.PREMIUM:
+    if model.is_premium and tier != Tier.PREMIUM:
         raise PremiumRequired
     if model.key in model_health.list_resting(session, now=now):
         raise ModelUnavailable
@@ -112,7 +112,7 @@ def submit(
     generation.mask_media_id = mask.id if mask is not None else None
     generation.prompt = verdict.prompt
     generation.notice = verdict.notice
-    generation.priority += PREMIUM_PRIORITY if plan == Plan.PREMIUM else 0
+    generation.priority += PREMIUM_PRIORITY if tier == Tier.PREMIUM else 0
     generation.request_key = request_key
     generation.via = via
     session.add(generation)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import model_health, pricing
 from imagegarden.domain.errors import PriceChanged
-from imagegarden.domain.plans import Plan, plan_of
+from imagegarden.domain.plans import Tier, tier_of
 from imagegarden.models import Generation, GenerationStatus
 from imagegarden.providers import catalogue
 
@@ -42,14 +42,14 @@ def model_choices(
     """The models with what they cost now; one without a price is not offered."""
     resting = model_health.list_resting(session, now=now)
     rows = pricing.list_current(session, models=[model.key for model in models], now=now)
-    plan = plan_of(session, user_id=user_id, now=now)
+    tier = tier_of(session, user_id=user_id, now=now)
     return [
         ModelChoice(
             model=model,
             prices={count: rows[model.key].credits_for(count) for count in range(1, model.max_count + 1)},
             resting_until=resting.get(model.key),
             rest_minutes=math.ceil((resting[model.key] - now).total_seconds() / 60) if model.key in resting else 0,
-            needs_premium=model.is_premium and plan != Plan.PREMIUM,
+            needs_premium=model.is_premium and tier != Tier.PREMIUM,
         )
         for model in models
         if model.key in rows

@@ -1,19 +1,24 @@
-"""What a person's plan allows. Entitlement follows from dates, and is asked here alone."""
+"""What can be bought, and what a person's days of Premium allow. Entitlement follows from dates, and is asked here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, DateTime, SQLColumnExpression, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from imagegarden.domain.errors import NotFound
-from imagegarden.models import GenerationKind, User
+from imagegarden.models import GenerationKind, Period, Plan, PlanKey, Subscription, SubscriptionState, User
+
+# How long after the last paid day a subscription whose renewal is under way, or is tried again, keeps Premium.
+GRACE = timedelta(days=3)
+IN_GRACE = (SubscriptionState.ACTIVE, SubscriptionState.PENDING)
 
 
-class Plan(StrEnum):
-    """What a person has paid for."""
+class Tier(StrEnum):
+    """What a person may use now."""
 
     FREE = "free"
     PREMIUM = "premium"
@@ -32,14 +37,60 @@ class Allowance:
         return self.words_per_hour if kind == GenerationKind.ENHANCE else self.per_hour
 
 
-Allowances = Mapping[Plan, Allowance]
-_PREMIUM_UNTIL = select(User.premium_until).where(User.id == bindparam("user"))
+Allowances = Mapping[Tier, Allowance]
 
 
-def plan_of(session: Session, *, user_id: int, now: datetime) -> Plan:
-    """The plan that holds at `now`. Raises NotFound."""
-    row = session.execute(_PREMIUM_UNTIL, {"user": user_id}).one_or_none()
+def _is_premium(user: SQLColumnExpression[int], now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The condition that it is one of the user's paid days, or a day of grace after them."""
+    is_paid = exists().where(Period.user_id == user, Period.starts_at <= now, Period.ends_at > now)
+    is_in_grace = exists().where(
+        Subscription.user_id == user,
+        Subscription.state.in_(IN_GRACE),
+        Subscription.cancel_decided_at.is_(None),
+        Subscription.paid_until > now - GRACE,
+    )
+    return is_paid | is_in_grace
+
+
+# Built once: they cost more to put together than to run.
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_TIER = select(_is_premium(User.id, _NOW)).where(User.id == bindparam("user"))
+_CURRENT = (
+    select(Plan)
+    .ext(distinct_on(Plan.key))
+    .where(Plan.valid_from <= bindparam("now"))
+    .order_by(Plan.key, Plan.valid_from.desc())
+)
+
+
+def tier_of(session: Session, *, user_id: int, now: datetime) -> Tier:
+    """What a person may use at `now`. Raises NotFound."""
+    row = session.execute(_TIER, {"user": user_id, "now": now}).one_or_none()
     if row is None:
         raise NotFound
-    until: datetime | None = row[0]
-    return Plan.PREMIUM if until is not None and until > now else Plan.FREE
+    return Tier.PREMIUM if row[0] else Tier.FREE
+
+
+def list_current(session: Session, *, now: datetime) -> dict[PlanKey, Plan]:
+    """What can be had at `now`, by its key."""
+    return {plan.key: plan for plan in session.scalars(_CURRENT, {"now": now})}
+
+
+def current(session: Session, key: PlanKey, *, now: datetime) -> Plan:
+    """The plan of this key that holds at `now`. Raises NotFound."""
+    plan = list_current(session, now=now).get(key)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def set_terms(session: Session, key: PlanKey, *, price_paise: int, amount: int, now: datetime) -> Plan:
+    """Sell a plan at another price, or with other credits, from now on. What was bought keeps its own.
+
+    Raises NotFound.
+    """
+    old = current(session, key, now=now)
+    new = Plan(key=key, price_paise=price_paise, currency=old.currency, credits=amount, days=old.days, valid_from=now)
+    session.add(new)
+    session.flush()
+    return new

@@ -251,10 +251,12 @@ def renew(session: Session, tokens: Sequence[uuid.UUID]) -> None:
     )
 
 
-def let_in_next(session: Session, *, user_id: int, now: datetime, not_of: str | None = None) -> None:
-    """The person has room for one more: the next one that is held back may ask again."""
-    generation = next_held_back(session, user_id=user_id, not_of=not_of)
-    if generation is not None:
+def let_in_next(session: Session, *, user_id: int, now: datetime, not_of: str | None = None, times: int = 1) -> None:
+    """The person has room for one more, or for so many: the next ones that are held back may ask again."""
+    for _ in range(times):
+        generation = next_held_back(session, user_id=user_id, not_of=not_of)
+        if generation is None:
+            return
         generation.next_step_at = now
         wake(session, generation)
 

@@ -1,6 +1,19 @@
 """The tables, one module per aggregate. Importing this package makes all of them known to the metadata."""
 
 from imagegarden.models.audit import AuditEntry as AuditEntry
+from imagegarden.models.billing import LIVE_SUBSCRIPTION as LIVE_SUBSCRIPTION
+from imagegarden.models.billing import DisputeState as DisputeState
+from imagegarden.models.billing import Payment as Payment
+from imagegarden.models.billing import PaymentEvent as PaymentEvent
+from imagegarden.models.billing import PaymentFault as PaymentFault
+from imagegarden.models.billing import PaymentState as PaymentState
+from imagegarden.models.billing import Period as Period
+from imagegarden.models.billing import Plan as Plan
+from imagegarden.models.billing import PlanKey as PlanKey
+from imagegarden.models.billing import Purchase as Purchase
+from imagegarden.models.billing import PurchaseState as PurchaseState
+from imagegarden.models.billing import Subscription as Subscription
+from imagegarden.models.billing import SubscriptionState as SubscriptionState
 from imagegarden.models.codes import CodePurpose as CodePurpose
 from imagegarden.models.codes import OneTimeCode as OneTimeCode
 from imagegarden.models.credits import CreditAccount as CreditAccount

@@ -13,6 +13,7 @@ class LotSource(StrEnum):
     """Where credits came from."""
 
     SIGN_UP = "sign_up"
+    PERIOD = "period"
     GRANT = "grant"
 
 
@@ -63,12 +64,16 @@ class CreditLot(Base):
     starts_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    # Of the paid days that they come with.
+    period_id: Mapped[int | None] = mapped_column(ForeignKey("periods.id"), unique=True)
 
     __table_args__ = (
         CheckConstraint("granted > 0", name="granted"),
         CheckConstraint("remaining >= 0", name="remaining"),
-        CheckConstraint("source IN ('sign_up', 'grant')", name="source"),
+        CheckConstraint("source IN ('sign_up', 'period', 'grant')", name="source"),
         Index("ix_credit_lots_user_id_expires_at", "user_id", "expires_at"),
+        # What the clock looks for: credits that are left when their time is over.
+        Index("ix_credit_lots_expiring", "expires_at", postgresql_where="remaining > 0"),
     )
 
 

@@ -39,7 +39,8 @@ class User(Base):
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
-    premium_until: Mapped[datetime | None]
+    # Money that was given for this account was taken back.
+    flagged_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
     __table_args__ = (

@@ -12,6 +12,8 @@ from imagegarden.current import settings
 from imagegarden.db import db
 from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
+from imagegarden.domain.plans import list_current
+from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
 from imagegarden.web import headers
 
@@ -44,8 +46,16 @@ class Shell:
     def credits(self) -> int:
         """What the person can spend."""
         if "shell_credits" not in g:
-            g.shell_credits = balance(db.session(), current_user.id).available
+            g.shell_credits = balance(db.session(), current_user.id, now=now()).available
         found: int = g.shell_credits
+        return found
+
+    @property
+    def plans(self) -> dict[PlanKey, Plan]:
+        """What can be had here, by the names free, pass and subscription."""
+        if "shell_plans" not in g:
+            g.shell_plans = list_current(db.session(), now=now())
+        found: dict[PlanKey, Plan] = g.shell_plans
         return found
 
     @property

@@ -5,8 +5,9 @@ from flask import render_template
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, alarms, codes
+from imagegarden.domain import accounts, alarms, codes, plans, statements
 from imagegarden.mail import Letter
+from imagegarden.models import PlanKey, User
 
 
 def mail_code(code_id: int) -> None:
@@ -41,6 +42,26 @@ def mail_alarm(code: str) -> None:
         adapters().mailer.send(
             _letter("alarm", email, "Image Garden needs you", code=alarm.code, detail=alarm.detail, at=alarm.raised_at)
         )
+
+
+SUBJECTS = {
+    "premium_ends": "Your Premium days end soon",
+    "renewal_failed": "Your Premium could not be renewed yet",
+    "renewal_stopped": "Your Premium was not renewed",
+}
+
+
+def mail_notice(notice: str, user_id: int) -> None:
+    """Mail a letter about a person's Premium, with what is true now. Raises MailError."""
+    session, moment = db.session(), now()
+    user = session.get(User, user_id)
+    standing = statements.standing(session, user_id=user_id, now=moment)
+    plan = plans.current(session, PlanKey.PASS, now=moment)
+    release_connection()
+    if user is None or not user.is_active:
+        return
+    letter = _letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
+    adapters().mailer.send(letter)
 
 
 def _sign_up_code(email: str, code: str) -> Letter:

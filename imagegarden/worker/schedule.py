@@ -17,7 +17,21 @@ from imagegarden import logs
 from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import codes, media, model_health, reports, steps, uploads
+from imagegarden.domain import (
+    codes,
+    credits,
+    lots,
+    media,
+    model_health,
+    notices,
+    payment_events,
+    purchases,
+    reports,
+    steps,
+    subscriptions,
+    uploads,
+)
+from imagegarden.payments.base import PretendMoney
 from imagegarden.queue import forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
@@ -29,6 +43,7 @@ CLOCK_LOCK = 0x1A6E_C10C
 TAKEOVER_SECONDS = 0.3
 # A worker beats every 5 s: one that missed two beats is gone.
 STALLED_SECONDS = 12
+ACCOUNTS_AT_ONCE = 500
 
 
 def run_clock(app: Flask) -> None:
@@ -153,11 +168,62 @@ def forget_old_reports(app: Flask) -> None:
         reports.forget_old(session, now=now())
 
 
+def keep_credits_in_time(app: Flask) -> None:
+    """Grant the credits of periods that have begun and expire those whose time is over."""
+    due = lots.list_accounts_due(db.session(), now=now(), limit=ACCOUNTS_AT_ONCE)
+    release_connection()
+    for user_id in due:
+        # One at a time: whoever spends waits for none but their own.
+        with transaction() as session:
+            credits.keep_time(session, user_id=user_id, now=now())
+
+
+def ask_about_purchases(app: Flask) -> None:
+    """Have the gateway asked about purchases and renewals of which nothing was heard."""
+    with transaction() as session:
+        purchases.ask_due(session, now=now())
+
+
+def send_cancellations(app: Flask) -> None:
+    """Send the wishes to cancel a subscription before it is renewed."""
+    with transaction() as session:
+        subscriptions.send_due_cancellations(session, now=now())
+
+
+def send_notices(app: Flask) -> None:
+    """Have letters about Premium written that are due."""
+    with transaction() as session:
+        notices.send_due(session, now=now())
+
+
+def renew_pretended(app: Flask) -> None:
+    """Let the test gateway do what a real one does by itself: renew what is due."""
+    gateway = adapters().gateway
+    if isinstance(gateway, PretendMoney):
+        reports_due = gateway.tick()
+        with transaction() as session:
+            payment_events.send_pretended(session, reports_due)
+
+
+def release_dead_holds(app: Flask) -> None:
+    """Give back what is held for generations that have ended: a net that should stay empty."""
+    with transaction() as session:
+        released = credits.release_dead(session, now=now())
+    if released:
+        logger.error("credits were held for generations that had ended", extra={"count": released})
+
+
 SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, wake_forgotten_generations),
     (5, learn_usual_times),
     (10, retry_stalled_jobs),
     (15, mail_forgotten_codes),
+    (15, keep_credits_in_time),
+    (15, ask_about_purchases),
+    (60, renew_pretended),
+    (60, send_cancellations),
+    (60, send_notices),
+    (300, release_dead_holds),
     (600, purge_trash),
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),

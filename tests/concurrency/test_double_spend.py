@@ -12,7 +12,7 @@ from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import accounts, codes, credits, generations, ledger, specs
 from imagegarden.domain.errors import InsufficientCredits, RateLimited
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, OneTimeCode, User, Via
 from tests import factories
 from tests.processes import Browser, at_once, environment, web
@@ -41,7 +41,7 @@ def spend_all_at_once(own_app: Flask, url: str) -> None:
     with own_app.app_context():
         session = db.session()
         assert session.scalar(select(func.count(Generation.id)).where(Generation.user_id == user.id)) == 5
-        assert credits.balance(session, user.id) == credits.Balance(available=0, held=5)
+        assert factories.balance(session, user.id) == credits.Balance(available=0, held=5)
         assert ledger.check(session) == []
 
 
@@ -72,7 +72,7 @@ def test_one_request_sent_twenty_times_at_once_is_one_generation(
     assert set(statuses) == {303}
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Generation.id))) == 1
-        assert credits.balance(db.session(), user.id).held == 1
+        assert factories.balance(db.session(), user.id).held == 1
 
 
 def test_the_hourly_limit_is_exact_when_all_come_at_once(own_app: Flask) -> None:
@@ -87,7 +87,7 @@ def test_the_hourly_limit_is_exact_when_all_come_at_once(own_app: Flask) -> None
                     spec=specs.parse(models=factories.MODELS, prompt="a pond"),
                     request_key=str(n),
                     via=Via.WEB,
-                    allowances={plan: Allowance(per_hour=10, at_once=10) for plan in Plan},
+                    allowances={tier: Allowance(per_hour=10, at_once=10) for tier in Tier},
                     now=now(),
                 )
                 db.session.commit()

@@ -90,7 +90,7 @@ def survive(folder: Path) -> None:
         print(f"all {GENERATIONS} succeeded {time.monotonic() - restarted:.0f} s after the restart")
         with app.app_context():
             session = db.session()
-            assert credits.balance(session, user.id) == credits.Balance(available=CREDITS - GENERATIONS, held=0)
+            assert factories.balance(session, user.id) == credits.Balance(available=CREDITS - GENERATIONS, held=0)
             assert ledger.check(session) == []
             assert session.scalar(select(func.count(Media.id))) == 2 * GENERATIONS
             files = session.scalars(select(MediaFile)).all()

@@ -53,7 +53,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(
         wait_for(lambda: status(own_app, later) == GenerationStatus.SUCCEEDED, what="the sleeper to work again")
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Media.id)).where(Media.user_id == user_id)) == 2
-        assert credits.balance(db.session(), user_id) == credits.Balance(available=99, held=0)
+        assert factories.balance(db.session(), user_id) == credits.Balance(available=99, held=0)
         assert ledger.check(db.session()) == []
 
 
@@ -74,7 +74,7 @@ def test_a_killed_workers_generations_are_finished_by_the_next(
             wait_for(lambda: count_of(own_app, GenerationStatus.SUCCEEDED) == 12, seconds=60, what="the rest")
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Media.id))) == 24
-        assert credits.balance(db.session(), user_id) == credits.Balance(available=88, held=0)
+        assert factories.balance(db.session(), user_id) == credits.Balance(available=88, held=0)
         assert ledger.check(db.session()) == []
 
 
@@ -95,7 +95,7 @@ def test_a_step_that_hangs_past_its_deadline_is_given_back_and_its_late_write_re
     with own_app.app_context():
         row = db.session.get_one(Generation, generation)
         assert (row.error_code, row.charged) == ("timed_out", 0)
-        assert credits.balance(db.session(), user_id) == credits.Balance(available=100, held=0)
+        assert factories.balance(db.session(), user_id) == credits.Balance(available=100, held=0)
 
 
 def test_a_stopped_worker_finishes_what_it_has_begun(own_app: Flask, own_settings: Settings, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_two_workers_share_the_work_and_do_each_piece_once(
     starts = [call["attempt"] for call in journal(own_settings) if call["call"] == "start"]
     assert len(starts) == len(set(starts)) == 20
     with own_app.app_context():
-        assert credits.balance(db.session(), user_id) == credits.Balance(available=80, held=0)
+        assert factories.balance(db.session(), user_id) == credits.Balance(available=80, held=0)
 
 
 def test_two_clocks_take_turns(own_app: Flask, own_settings: Settings, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes, credits
+from imagegarden.domain import accounts, codes
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import AuditEntry, OneTimeCode, Role, User, UserSession, UserStatus
@@ -40,7 +40,7 @@ def test_the_right_code_makes_an_account_with_five_credits(session: Session, now
     user = complete(session, token, code, now).user
     assert user is not None
     assert (user.email, user.role, user.status) == ("new@example.com", Role.MEMBER, UserStatus.ACTIVE)
-    assert credits.balance(session, user.id).available == 5
+    assert factories.balance(session, user.id).available == 5
 
 
 def test_codes_have_six_digits() -> None:

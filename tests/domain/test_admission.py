@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
 from imagegarden.db import db, locked, transaction
-from imagegarden.domain import accounts, credits, generations, steps
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain import accounts, generations, steps
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, GenerationStatus, User
 from tests import factories, turns
 from tests.processes import at_once
 
-CAPS = {Plan.FREE: Allowance(per_hour=1000, at_once=3), Plan.PREMIUM: Allowance(per_hour=1000, at_once=5)}
+CAPS = {Tier.FREE: Allowance(per_hour=1000, at_once=3), Tier.PREMIUM: Allowance(per_hour=1000, at_once=5)}
 
 
 def extend_premium(session: Session, user: User, now: datetime) -> None:
-    accounts.extend_premium(session, user_id=user.id, days=30, allowances=CAPS, actor_id=None, now=now)
+    accounts.extend_premium(session, user_id=user.id, days=30, credits_each=0, allowances=CAPS, actor_id=None, now=now)
     session.commit()
 
 
@@ -93,10 +93,10 @@ def test_the_one_that_waits_longest_is_let_in_first(session: Session, rich: User
 def test_one_that_is_held_back_can_be_canceled_and_costs_nothing(session: Session, rich: User, now: datetime) -> None:
     queued = queue(rich, 4, now)
     let_in(session, queued, now)
-    held = credits.balance(session, rich.id).held
+    held = factories.balance(session, rich.id).held
     generations.cancel(session, user_id=rich.id, uuid=queued[3].uuid, now=now)
     assert queued[3].status == GenerationStatus.CANCELED
-    assert credits.balance(session, rich.id).held == held - 1
+    assert factories.balance(session, rich.id).held == held - 1
 
 
 def test_canceling_one_that_is_held_back_gives_nobody_more_room(session: Session, rich: User, now: datetime) -> None:
@@ -141,7 +141,7 @@ def test_one_whose_turn_was_passed_over_is_let_in_when_nothing_of_its_owner_goes
     with own_app.app_context():
         session, moment = db.session(), present()
         queued = queue(factories.person(session), 2, moment)
-        only_one = {plan: Allowance(per_hour=1000, at_once=1) for plan in Plan}
+        only_one = {tier: Allowance(per_hour=1000, at_once=1) for tier in Tier}
         with transaction():
             assert [turns.take(session, one, moment, only_one) is not None for one in queued] == [True, False]
         # A cancellation holds the second one when the first ends, and then comes to nothing.

@@ -19,7 +19,7 @@ def hold(session: Session, user: User, amount: int, reference: str, now: datetim
 
 def test_a_hold_moves_credits_from_available_to_held(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
-    assert credits.balance(session, user.id) == credits.Balance(available=2, held=3)
+    assert factories.balance(session, user.id) == credits.Balance(available=2, held=3)
     assert ledger.check(session) == []
 
 
@@ -34,7 +34,7 @@ def test_a_hold_for_more_than_is_available_is_refused_with_both_numbers(
 def test_holding_again_under_the_same_reference_is_one_hold(session: Session, user: User, now: datetime) -> None:
     hold(session, user, 3, "work", now)
     hold(session, user, 3, "work", now)
-    assert credits.balance(session, user.id).held == 3
+    assert factories.balance(session, user.id).held == 3
 
 
 def test_holding_another_amount_under_the_same_reference_is_refused(
@@ -56,7 +56,7 @@ def test_settling_takes_what_was_delivered_and_gives_the_rest_back(
 ) -> None:
     hold(session, user, 3, "work", now)
     credits.settle(session, user_id=user.id, reference="work", captured=captured, now=now)
-    assert credits.balance(session, user.id) == credits.Balance(available=left, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=left, held=0)
     assert ledger.check(session) == []
 
 
@@ -64,7 +64,7 @@ def test_settling_again_with_the_same_amount_changes_nothing(session: Session, u
     hold(session, user, 3, "work", now)
     credits.settle(session, user_id=user.id, reference="work", captured=2, now=now)
     credits.settle(session, user_id=user.id, reference="work", captured=2, now=now)
-    assert credits.balance(session, user.id) == credits.Balance(available=3, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=3, held=0)
 
 
 def test_settling_again_with_another_amount_is_refused(session: Session, user: User, now: datetime) -> None:
@@ -114,7 +114,7 @@ def test_expired_credits_cannot_be_held(session: Session, user: User, now: datet
 def test_granting_again_under_the_same_reference_grants_once(session: Session, user: User, now: datetime) -> None:
     for _ in range(2):
         credits.grant(session, user_id=user.id, amount=7, source=LotSource.GRANT, reference="gift", now=now)
-    assert credits.balance(session, user.id).available == 12
+    assert factories.balance(session, user.id).available == 12
 
 
 def test_an_entry_cannot_be_changed(session: Session, user: User) -> None:
@@ -162,4 +162,4 @@ def test_an_account_is_the_sum_of_its_entries(session: Session, user: User, now:
     credits.settle(session, user_id=user.id, reference="work", captured=1, now=now)
     kept = (EntryKind.GRANT, EntryKind.CAPTURE)
     amounts = session.scalars(select(CreditEntry.amount).where(CreditEntry.kind.in_(kept)))
-    assert sum(amounts) == credits.balance(session, user.id).available
+    assert sum(amounts) == factories.balance(session, user.id).available

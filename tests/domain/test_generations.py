@@ -17,7 +17,7 @@ from imagegarden.domain.errors import (
     RequestKeyReused,
 )
 from imagegarden.domain.glances import Cursor
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, GenerationStatus, ModelPrice, User, UserStatus, Via
 from tests import factories
 
@@ -26,7 +26,7 @@ def submit(session: Session, user: User, now: datetime, **choices: object) -> Ge
     key = str(choices.pop("key", uuid4().hex))
     per_hour = int(str(choices.pop("per_hour", 1000)))
     spec = specs.parse(models=factories.MODELS, **{"prompt": "a pond", **choices})
-    allowances = {plan: Allowance(per_hour=per_hour, at_once=100) for plan in Plan}
+    allowances = {tier: Allowance(per_hour=per_hour, at_once=100) for tier in Tier}
     return generations.submit(
         session, user_id=user.id, spec=spec, request_key=key, via=Via.WEB, allowances=allowances, now=now
     )
@@ -40,7 +40,7 @@ def test_submitting_holds_the_price_and_queues_one_job(session: Session, user: U
     generation = submit(session, user, now)
     assert generation.status == GenerationStatus.QUEUED
     assert generation.price == 1
-    assert credits.balance(session, user.id) == credits.Balance(available=4, held=1)
+    assert factories.balance(session, user.id) == credits.Balance(available=4, held=1)
     assert waiting_jobs(session) == 1
 
 
@@ -64,7 +64,7 @@ def test_the_same_request_sent_twice_is_one_generation(session: Session, user: U
     first = submit(session, user, now, key="once")
     second = submit(session, user, now, key="once")
     assert first.id == second.id
-    assert credits.balance(session, user.id).held == 1
+    assert factories.balance(session, user.id).held == 1
 
 
 def test_another_request_under_the_same_key_is_refused(session: Session, user: User, now: datetime) -> None:
@@ -132,7 +132,7 @@ def test_canceling_a_waiting_one_ends_it_and_gives_everything_back(session: Sess
     generations.cancel(session, user_id=user.id, uuid=generation.uuid, now=now)
     assert generation.status == GenerationStatus.CANCELED
     assert generation.charged == 0
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_canceling_twice_changes_nothing(session: Session, user: User, now: datetime) -> None:

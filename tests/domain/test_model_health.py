@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import alarms, credits, generations, model_health
 from imagegarden.domain.errors import ModelUnavailable
 from imagegarden.domain.model_health import FAILURES, LONGEST_REST, MEMORY, REST
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, GenerationStatus, ModelHealth, User
 from imagegarden.providers import catalogue
 from tests import factories, turns
@@ -70,7 +70,7 @@ def test_a_resting_model_takes_no_orders_and_charges_nothing(session: Session, u
     fail(session, now, FAILURES)
     with pytest.raises(ModelUnavailable):
         queued(user, now)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_after_the_rest_it_takes_orders_again(session: Session, rich: User, now: datetime) -> None:
@@ -144,7 +144,7 @@ def test_what_was_begun_before_the_rest_says_nothing_new(session: Session, rich:
 
 
 def test_a_trial_that_its_owner_has_no_room_for_is_left_to_others(session: Session, rich: User, now: datetime) -> None:
-    one = {plan: Allowance(per_hour=100, at_once=1) for plan in Plan}
+    one = {tier: Allowance(per_hour=100, at_once=1) for tier in Tier}
     other = factories.person(session)
     turns.begin(session, queued(rich, now, "flux-dev"), now)
     mine, theirs = queued(rich, now), queued(other, now)
@@ -193,7 +193,7 @@ def test_what_the_next_try_cannot_change_rests_at_once_and_raises_an_alarm(
 
 
 def test_a_resting_model_keeps_nothing_of_another_waiting(session: Session, rich: User, now: datetime) -> None:
-    one = {plan: Allowance(per_hour=100, at_once=1) for plan in Plan}
+    one = {tier: Allowance(per_hour=100, at_once=1) for tier in Tier}
     under_way, resting, held_back = queued(rich, now), queued(rich, now), queued(rich, now, "flux-dev")
     for generation in (under_way, resting, held_back):
         turns.take(session, generation, now, one)

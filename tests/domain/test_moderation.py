@@ -279,7 +279,7 @@ def test_a_blocked_request_costs_holds_and_queues_nothing(session: Session, user
     with pytest.raises(PromptBlocked) as refusal:
         submit(session, user, "a gun", now)
     assert str(refusal.value) == "We do not make this. You were not charged."
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
     assert session.scalar(select(func.count(Generation.id))) == 0
     assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
 from imagegarden.db import db, transaction
-from imagegarden.domain import credits, outcomes, reports, steps
+from imagegarden.domain import outcomes, reports, steps
 from imagegarden.domain.errors import NotFound
 from imagegarden.models import Attempt, Generation, GenerationStatus, User, VendorEvent
 from imagegarden.providers.base import Finished, Report
@@ -116,9 +116,9 @@ def test_a_finished_generation_hears_nothing_any_more(
 ) -> None:
     attempt = attempt_of(session, generation)
     turns.end(session, generation, now, status, error_code="content_refused")
-    before = (generation.status, credits.balance(session, user.id), turns.jobs(session, steps.TASK))
+    before = (generation.status, factories.balance(session, user.id), turns.jobs(session, steps.TASK))
     hear(session, attempt, now + SECOND, is_final=is_final)
-    assert (generation.status, credits.balance(session, user.id), turns.jobs(session, steps.TASK)) == before
+    assert (generation.status, factories.balance(session, user.id), turns.jobs(session, steps.TASK)) == before
     assert generation.next_step_at is None
     assert turns.jobs(session, reports.CANCEL_TASK) == []
 

@@ -134,7 +134,7 @@ def test_delivering_everything_charges_the_price(session: Session, user: User, n
         outcomes.record_outputs(session, step, [output(n)], now=now)
     outcomes.finish(session, step, GenerationStatus.SUCCEEDED, now=now)
     assert (generation.status, generation.charged, generation.progress) == (GenerationStatus.SUCCEEDED, 1, 100)
-    assert credits.balance(session, user.id) == credits.Balance(available=4, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=4, held=0)
     assert ledger.check(session) == []
 
 
@@ -149,7 +149,7 @@ def test_what_is_charged_is_the_price_of_what_was_delivered(
     outcomes.finish(session, step, GenerationStatus.FAILED, error_code="bad_output", now=now)
     assert generation.charged == charged
     assert generation.status == (GenerationStatus.SUCCEEDED if delivered else GenerationStatus.FAILED)
-    assert credits.balance(session, user.id) == credits.Balance(available=5 - charged, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5 - charged, held=0)
 
 
 def test_a_failed_one_is_given_back_once(session: Session, user: User, now: datetime) -> None:
@@ -158,7 +158,7 @@ def test_a_failed_one_is_given_back_once(session: Session, user: User, now: date
     outcomes.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
     with pytest.raises(LeaseLost):
         outcomes.finish(session, step, GenerationStatus.FAILED, error_code="content_refused", now=now)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_a_setback_is_tried_again_and_the_third_ends_it(session: Session, user: User, now: datetime) -> None:
@@ -170,7 +170,7 @@ def test_a_setback_is_tried_again_and_the_third_ends_it(session: Session, user: 
     step = claim(session, generation, now)
     outcomes.record_setback(session, step, error_code="provider_error", retry_at=now, now=now)
     assert (generation.status, generation.error_code) == (GenerationStatus.FAILED, "provider_error")
-    assert credits.balance(session, user.id).available == 5
+    assert factories.balance(session, user.id).available == 5
 
 
 def test_a_step_that_kills_its_workers_is_poisonous_at_the_fourth_claim(

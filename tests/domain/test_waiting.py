@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import waiting
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.domain.waiting import Place
 from imagegarden.models import Generation, GenerationStatus, User
 from imagegarden.providers import catalogue
 from tests import factories, turns
 
-ONE = {plan: Allowance(per_hour=10_000, at_once=1) for plan in Plan}
+ONE = {tier: Allowance(per_hour=10_000, at_once=1) for tier in Tier}
 GARDEN_SECONDS = round(catalogue.GARDEN.usual_seconds)
 
 
@@ -84,8 +84,7 @@ def test_nothing_queued_asks_nothing(session: Session, count_queries: Callable[[
 
 def test_premium_stands_further_ahead(session: Session, rich: User, other: User, now: datetime) -> None:
     queue(rich, 5, now)
-    other.premium_until = now + timedelta(days=1)
-    session.commit()
+    factories.make_premium(session, other, days=1, at=now)
     [theirs] = queue(other, 1, now)
     found = place(session, theirs, now)
     assert found is not None

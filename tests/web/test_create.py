@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits
 from imagegarden.models import Generation, GenerationStatus, User
 from tests import factories
 
@@ -34,7 +33,7 @@ def test_a_prompt_becomes_a_generation_and_the_page_shows_it(
     page = signed_in_client.get("/create").text
     assert "a quiet pond" in page
     assert "#1 in the queue" in page
-    assert credits.balance(session, user.id).held == 1
+    assert factories.balance(session, user.id).held == 1
 
 
 def test_the_price_is_on_the_page_before_the_click(signed_in_client: FlaskClient) -> None:
@@ -120,7 +119,7 @@ def test_canceling_says_that_nothing_was_charged(session: Session, signed_in_cli
     answer = signed_in_client.post(f"/create/{generation.uuid}/cancel")
     assert answer.status_code == 303
     assert "You were not charged" in signed_in_client.get("/create").text
-    assert credits.balance(session, user.id).available == 5
+    assert factories.balance(session, user.id).available == 5
 
 
 def test_canceling_with_htmx_gives_the_batch_back(signed_in_client: FlaskClient, user: User) -> None:

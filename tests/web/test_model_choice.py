@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, moderation
+from imagegarden.domain import credits, moderation, periods
 from imagegarden.models import (
     FileRole,
     Generation,
@@ -148,8 +148,7 @@ def test_a_premium_model_cannot_be_chosen_without_premium(
     assert has(page, "model-flux-2-pro", "disabled")
     assert "Part of Premium" in page
     paying = factories.person(session)
-    paying.premium_until = factories.now() + timedelta(days=3)
-    session.commit()
+    factories.make_premium(session, paying, days=3)
     page = signed_in(paying).get("/create").text
     assert not has(page, "model-flux-2-pro", "disabled")
     assert "Part of Premium" not in page
@@ -409,11 +408,10 @@ def test_what_a_gone_model_failed_at_is_reused_only(session: Session, studio: Fl
 def test_what_needs_premium_now_is_not_offered_to_be_tried_again(
     session: Session, studio: FlaskClient, user: User
 ) -> None:
-    user.premium_until = factories.now() + timedelta(days=1)
-    session.commit()
+    factories.make_premium(session, user, days=1)
     fail(session, user, model="flux-2-pro", count=1)
     assert "Retry · 2 credits" in studio.get("/create").text
-    user.premium_until = factories.now() - timedelta(days=1)
+    periods.end_all(session, user_id=user.id, reason="over", now=factories.now())
     session.commit()
     assert "Retry ·" not in studio.get("/create").text
 

@@ -43,7 +43,7 @@ def test_a_blocked_prompt_is_refused_beside_the_field_and_recorded(
     decision = session.scalars(select(ModerationDecision)).one()
     assert (decision.rule_id, decision.user_id, decision.generation_id) == (rule_id, user.id, None)
     assert session.scalar(select(func.count(Generation.id))) == 0
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_a_retry_that_a_new_rule_blocks_is_refused_and_recorded(
@@ -57,7 +57,7 @@ def test_a_retry_that_a_new_rule_blocks_is_refused_and_recorded(
     assert "We make no &lt;weapons&gt; here. You were not charged." in answer.text
     decision = session.scalars(select(ModerationDecision)).one()
     assert (decision.rule_id, decision.user_id) == (rule_id, user.id)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_a_replaced_prompt_is_shown_with_what_was_done(session: Session, signed_in_client: FlaskClient) -> None:

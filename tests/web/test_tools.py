@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, media, moderation, uploads
 from imagegarden.domain.errors import StorageFull
-from imagegarden.domain.plans import Allowance, Plan
+from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import (
     Generation,
     GenerationKind,
@@ -227,7 +227,7 @@ def test_a_better_prompt_is_free_and_shown_before_and_after(
     assert answer.status_code == 200
     made = newest(session)
     assert (made.kind, made.price) == (GenerationKind.ENHANCE, 0)
-    assert credits.balance(session, user.id) == credits.Balance(5, 0)
+    assert factories.balance(session, user.id) == credits.Balance(5, 0)
     assert f"/enhance/{made.uuid}" in answer.text
     made.result_text = "a pond at dawn, mist over the water"
     turns.end(session, made, factories.now(), GenerationStatus.SUCCEEDED, error_code=None)
@@ -368,7 +368,7 @@ def test_a_variation_keeps_the_style_of_its_picture(
 
 def test_better_words_wait_for_no_film(session: Session, user: User) -> None:
     factories.give(session, user, 20)
-    one = {plan: Allowance(per_hour=100, at_once=1) for plan in Plan}
+    one = {tier: Allowance(per_hour=100, at_once=1) for tier in Tier}
     film = factories.made_from(user, catalogue.MODELS["garden-film"])
     words = factories.made_from(user, catalogue.MODELS["garden-words"])
     assert turns.take(session, film, factories.now(), one) is not None

@@ -158,7 +158,7 @@ def test_a_finished_generation_stays_as_it_is(
     before = turns.jobs(session, steps.TASK)
     assert vendor.say(status=status) == 200
     assert (generation.status, generation.next_step_at) == (GenerationStatus.FAILED, None)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
     assert turns.jobs(session, steps.TASK) == before
     assert ledger.check(session) == []
 

@@ -78,7 +78,7 @@ def test_it_goes_through_every_state_and_is_charged_at_the_end(
     seen = [way.take(generation).status for _ in range(2)]
     assert seen == [GenerationStatus.RUNNING, GenerationStatus.SUCCEEDED]
     assert provider.calls["start"] == 1
-    assert credits.balance(session, user.id) == credits.Balance(available=4, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=4, held=0)
 
 
 def test_each_picture_is_stored_with_two_thumbnails_before_its_row_exists(
@@ -120,7 +120,7 @@ def test_two_of_four_delivered_cost_one(way: Steps, user: User) -> None:
 def test_what_fails_is_given_back_once(way: Steps, session: Session, user: User, prompt: str, code: str) -> None:
     done = way.finish(factories.generation(user, prompt=prompt))
     assert (done.status, done.error_code, done.charged) == (GenerationStatus.FAILED, code, 0)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
     way.take(done)
     assert ledger.check(session) == []
 
@@ -162,7 +162,7 @@ def test_canceled_in_any_state_it_ends_and_is_given_back(
     session.commit()
     done = way.finish(generation)
     assert (done.status, done.charged) == (GenerationStatus.CANCELED, 0)
-    assert credits.balance(session, user.id) == credits.Balance(available=5, held=0)
+    assert factories.balance(session, user.id) == credits.Balance(available=5, held=0)
 
 
 def test_canceled_while_a_step_is_under_way_it_ends_at_the_next(

@@ -55,8 +55,7 @@ def leases(site: ReplicateSite) -> Iterator[LeaseKeeper]:
 def person(site: ReplicateSite) -> Iterator[User]:
     with site.app.app_context():
         someone = factories.person(db.session(), sign_up_credits=50)
-        db.session.execute(text("UPDATE users SET premium_until = now() + interval '1 day'"))
-        db.session.commit()
+        factories.make_premium(db.session(), someone, days=1)
         yield someone
         db.session.remove()
 
@@ -83,12 +82,12 @@ def test_the_price_that_is_shown_is_held_and_charged(
         generation = factories.made_from(person, model)
         price = shown.prices[generation.count]
         assert generation.price == price
-        assert credits.balance(session, person.id) == credits.Balance(50 - price, price)
+        assert factories.balance(session, person.id) == credits.Balance(50 - price, price)
         session.commit()
     done = finish(site, leases, generation)
     assert (done.status, done.error_code, done.charged) == (GenerationStatus.SUCCEEDED, None, price)
     with site.app.app_context():
-        assert credits.balance(db.session(), person.id) == credits.Balance(50 - price, 0)
+        assert factories.balance(db.session(), person.id) == credits.Balance(50 - price, 0)
         assert ledger.check(db.session()) == []
         db.session.commit()
 

@@ -73,7 +73,7 @@ def require_canceled(site: ReplicateSite, leases: LeaseKeeper, generation: Gener
     done = finish(site, leases, generation)
     assert (done.status, done.charged) == (GenerationStatus.CANCELED, 0)
     with site.app.app_context():
-        assert credits.balance(db.session(), generation.user_id) == credits.Balance(available=10, held=0)
+        assert factories.balance(db.session(), generation.user_id) == credits.Balance(available=10, held=0)
     mine = [one for one in site.fake.predictions() if one["input"].get("seed") == generation.params["seed"]]
 
     def is_over() -> bool:

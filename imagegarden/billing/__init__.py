@@ -1,0 +1,7 @@
+"""Premium, payments and credits: what people buy, and what they have."""
+
+from flask import Blueprint
+
+bp = Blueprint("billing", __name__)
+
+from imagegarden.billing import webhooks as webhooks  # noqa: E402

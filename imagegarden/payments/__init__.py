@@ -1,0 +1,1 @@
+"""Adapters: conversations with those who take the money."""

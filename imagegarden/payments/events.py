@@ -1,0 +1,44 @@
+"""The envelope of Razorpay's reports: only what it is about is taken from it, and no data of cards or persons."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from imagegarden.payments.base import BadSignature, Event
+
+EVENT_ID = "X-Razorpay-Event-Id"
+SIGNATURE = "X-Razorpay-Signature"
+LONGEST = 100
+
+
+def read(headers: Mapping[str, str], body: bytes) -> Event:
+    """What a verified report says. Raises BadSignature for what Razorpay would never send."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        raise BadSignature from None
+    if not isinstance(content, dict) or not isinstance(content.get("event"), str):
+        raise BadSignature
+    payment = _entity(content, "payment")
+    dispute, refund = _entity(content, "dispute"), _entity(content, "refund")
+    subscription, order = _entity(content, "subscription"), _entity(content, "order")
+    return Event(
+        # The header is not signed: without it, the body names itself.
+        id=headers.get(EVENT_ID, "")[:LONGEST] or hashlib.sha256(body).hexdigest(),
+        kind=content["event"][:LONGEST],
+        subject_id=_text(subscription.get("id")) or _text(order.get("id")) or _text(payment.get("order_id")),
+        payment_id=_text(payment.get("id")) or _text(refund.get("payment_id")) or _text(dispute.get("payment_id")),
+    )
+
+
+def _entity(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The part of the payload of this name; an empty one where there is none."""
+    payload = content.get("payload")
+    part = payload.get(name) if isinstance(payload, dict) else None
+    entity = part.get("entity") if isinstance(part, dict) else None
+    return entity if isinstance(entity, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value[:LONGEST] if isinstance(value, str) and value else None

@@ -1,0 +1,183 @@
+"""Jobs that talk to the payment gateway: place what is to be bought, ask what became of it, cancel, give back."""
+
+import logging
+from collections.abc import Callable
+
+import httpx
+
+from imagegarden.clock import now
+from imagegarden.current import adapters, allowances, settings
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import alarms, payment_events, payments, periods, purchases, subscriptions
+from imagegarden.models import Payment, Purchase, PurchaseState, Subscription, SubscriptionState
+from imagegarden.payments.base import Gateway, GatewayRefused, GatewayUnavailable, PretendMoney, RenewingTerms, Terms
+
+logger = logging.getLogger(__name__)
+
+GATEWAY_ALARM = "gateway_refused"
+
+
+def ask_gateway(purchase_id: int) -> None:
+    """Place a purchase that the gateway does not know of; else ask what became of it and record that.
+
+    Raises GatewayUnavailable: it is tried again, and the clock asks when that is given up.
+    """
+    purchase = db.session().get(Purchase, purchase_id)
+    gateway = _gateway_of(purchase)
+    if purchase is None or gateway is None:
+        return
+    if purchase.vendor_id is None:
+        _place(gateway, purchase)
+        return
+    try:
+        if purchase.renews:
+            _record_subscription(gateway, purchase)
+        else:
+            _record_order(gateway, purchase)
+    except GatewayRefused as error:
+        with transaction() as session:
+            purchases.put_off(session, purchase_id, now=now())
+            alarms.raise_alarm(session, code=GATEWAY_ALARM, detail=str(error), now=now())
+
+
+def _gateway_of(purchase: Purchase | None) -> Gateway | None:
+    """The gateway at which it was bought, if it is still the one in use."""
+    gateway = adapters().gateway
+    if purchase is None or gateway is None or gateway.name != purchase.vendor:
+        logger.warning("a purchase belongs to a gateway that is not set up any more")
+        return None
+    return gateway
+
+
+def _place(gateway: Gateway, purchase: Purchase) -> None:
+    subscription = db.session().get(Subscription, purchase.id) if purchase.renews else None
+    release_connection()
+    if purchase.state != PurchaseState.NEW:
+        return
+    try:
+        vendor_id = _create(gateway, purchase, subscription)
+    except GatewayRefused as error:
+        with transaction() as session:
+            purchases.record_refused(session, purchases.lock(session, purchase.id), error_code="gateway_refused")
+            alarms.raise_alarm(session, code=GATEWAY_ALARM, detail=str(error), now=now())
+        return
+    with transaction() as session:
+        locked = purchases.lock(session, purchase.id)
+        # Of two that were made, nobody hears of the second, and so nobody pays it.
+        if locked.vendor_id is None:
+            purchases.record_placed(session, locked, vendor_id=vendor_id, now=now())
+
+
+def _create(gateway: Gateway, purchase: Purchase, subscription: Subscription | None) -> str:
+    plan = purchase.plan
+    description = f"Premium, {plan.days} days"
+    if subscription is None:
+        return gateway.create_order(Terms(purchase.uuid, plan.price_paise, plan.currency, description))
+    assert plan.days is not None
+    starts_at = subscription.starts_at
+    if starts_at is not None and starts_at <= now():
+        starts_at = None
+    return gateway.create_subscription(
+        RenewingTerms(purchase.uuid, plan.price_paise, plan.currency, description, plan.days, starts_at)
+    )
+
+
+def _record_order(gateway: Gateway, purchase: Purchase) -> None:
+    assert purchase.vendor_id is not None
+    order_id = purchase.vendor_id
+    release_connection()
+    told = gateway.payments_of_order(order_id)
+    with transaction() as session:
+        moment = now()
+        locked = purchases.lock(session, purchase.id)
+        recorded = [
+            payments.record(session, locked, payment, allowances=allowances(), now=moment)
+            for payment in told
+            if _is_for(payment.order_id, order_id)
+        ]
+        is_paid = any(periods.of_payment(session, payment) is not None for payment in recorded)
+        purchases.plan_next_check(locked, paid=is_paid, now=moment)
+
+
+def _is_for(order_id: str | None, asked: str) -> bool:
+    if order_id == asked:
+        return True
+    logger.error("the gateway told of a payment for another order")
+    return False
+
+
+def _record_subscription(gateway: Gateway, purchase: Purchase) -> None:
+    assert purchase.vendor_id is not None
+    vendor_id = purchase.vendor_id
+    known = purchases.known_payments(db.session(), purchase)
+    hints = purchases.reported_payments(db.session(), purchase)
+    release_connection()
+    asked_at = now()
+    told = gateway.look_up_subscription(vendor_id, known=known, hints=hints)
+    with transaction() as session:
+        moment = now()
+        locked = purchases.lock(session, purchase.id)
+        for charge in told.charges:
+            payments.record(
+                session, locked, charge.payment, starts_at=charge.starts_at, allowances=allowances(), now=moment
+            )
+        subscriptions.record(session, locked, told, asked_at=asked_at, now=moment)
+
+
+def cancel_subscription(purchase_id: int) -> None:
+    """Tell the gateway that a subscription ends. Raises GatewayUnavailable: it is tried again."""
+    purchase = db.session().get(Purchase, purchase_id)
+    subscription = db.session().get(Subscription, purchase_id)
+    gateway = _gateway_of(purchase)
+    release_connection()
+    if gateway is None or purchase is None or purchase.vendor_id is None or subscription is None:
+        return
+    if subscription.cancel_sent_at is None:
+        # What is paid is used up; where nothing is, there is no end to wait for.
+        at_end = subscription.state == SubscriptionState.ACTIVE
+        try:
+            gateway.cancel_subscription(purchase.vendor_id, at_period_end=at_end)
+        except GatewayRefused:
+            logger.warning("the gateway did not take a cancellation", exc_info=True)
+        with transaction() as session:
+            subscriptions.record_cancellation_sent(session, purchase_id=purchase_id, now=now())
+            purchases.ask(session, purchases.lock(session, purchase_id))
+
+
+def refund_payment(payment_id: int) -> None:
+    """Give a payment's money back. Raises GatewayUnavailable: it is tried again under the same key."""
+    payment = db.session().get(Payment, payment_id)
+    gateway = _gateway_of(payment.purchase if payment else None)
+    release_connection()
+    if payment is None or gateway is None or payment.refunded_paise >= payment.amount_paise:
+        return
+    try:
+        left = payment.amount_paise - payment.refunded_paise
+        gateway.refund(payment.vendor_id, amount_paise=left, key=f"refund-{payment.uuid}")
+    except GatewayRefused as error:
+        # Often the gateway was faster and has refunded by itself: what is true is asked now.
+        logger.warning("the gateway did not take a refund", extra={"detail": str(error)})
+    with transaction() as session:
+        purchases.ask(session, purchases.lock(session, payment.purchase_id))
+
+
+def send_pretended_report(body: str) -> None:
+    """Send a report of the test gateway, as the real one would: over HTTP. Raises GatewayUnavailable."""
+    gateway = adapters().gateway
+    if not isinstance(gateway, PretendMoney):
+        return
+    url = f"{settings().public_url.rstrip('/')}/webhooks/razorpay"
+    try:
+        answer = httpx.post(url, content=body.encode(), headers=gateway.sign_event(body.encode()), timeout=5)
+    except httpx.HTTPError as error:
+        raise GatewayUnavailable(f"the site did not take a test report: {type(error).__name__}") from None
+    if not answer.is_success:
+        raise GatewayUnavailable(f"the site answered {answer.status_code} to a test report")
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    purchases.TASK: ask_gateway,
+    subscriptions.CANCEL_TASK: cancel_subscription,
+    payments.REFUND_TASK: refund_payment,
+    payment_events.PRETENDED_TASK: send_pretended_report,
+}
