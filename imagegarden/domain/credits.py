@@ -6,7 +6,7 @@ For every lot: granted + adjusted = remaining + held + captured + expired. domai
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BigInteger, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import lots
@@ -45,7 +45,8 @@ _COMING = (
     )
     .scalar_subquery()
 )
-_BALANCE = select(_SPENDABLE + _COMING, CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
+# A sum of integers is no integer to the database.
+_BALANCE = select(cast(_SPENDABLE + _COMING, BigInteger), CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
 _ACCOUNT = (
     select(CreditAccount)
     .where(CreditAccount.user_id == bindparam("user"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, periods, plans, purchases
@@ -115,7 +115,7 @@ def list_lines(session: Session, *, user_id: int, limit: int, before: int | None
     if not rows:
         return []
     after = session.scalar(
-        select(func.sum(change)).where(CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id)
+        select(cast(func.sum(change), BigInteger)).where(CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id)
     )
     lines, balance = [], after or 0
     for entry, moved, source, generation, prompt in rows:
