@@ -174,6 +174,15 @@ def test_failure_is_told_and_can_be_tried_again(client: Any, page: Page, buy: Bu
     assert client.payment.fetch(error["metadata"]["payment_id"])["status"] == "failed"
 
 
+def test_checkout_says_when_it_is_not_answered(fake: FakeRazorpay, page: Page, buy: Buy, order: str) -> None:
+    fake.fault("status_502", path="/__fake__/pay", times=1)
+    dialog = buy(order_id=order)
+    press(dialog, "Pay")
+    assert said(page)[0][1]["error"]["code"] == "SERVER_ERROR"
+    press(dialog, "Pay")
+    assert [what for what, _ in said(page, 2)] == ["failed", "handler"]
+
+
 def test_failure_closes_a_checkout_without_retry(page: Page, buy: Buy, order: str) -> None:
     dialog = buy(order_id=order, retry={"enabled": False})
     press(dialog, "Fail")

@@ -135,7 +135,7 @@ def test_webhooks_come_before_the_answer(fake: FakeRazorpay, client: Any, receiv
 
 def test_refund_under_a_key_that_is_in_use_is_a_conflict(fake: FakeRazorpay, client: Any) -> None:
     payment_id = fake.pay(order(client))["razorpay_payment_id"]
-    fake.fault("latency", times=1, path="/refund", value=1)
+    fake.fault("latency", times=1, path="/refund$", value=0.5)
     headers = {"X-Refund-Idempotency": "refund-0000001"}
     url, auth = f"{fake.url}/v1/payments/{payment_id}/refund", (KEY_ID, KEY_SECRET)
     slow = threading.Thread(target=requests.post, args=(url,), kwargs={"auth": auth, "headers": headers, "timeout": 5})
@@ -161,7 +161,7 @@ def test_sdk_that_retries_creates_twice(fake: FakeRazorpay, client: Any, capsys:
 def test_script_of_the_checkout_fails_only_when_it_is_meant(fake: FakeRazorpay) -> None:
     fake.fault("status_503")
     assert requests.get(fake.checkout_url, timeout=5).status_code == 200
-    fake.fault("status_503", path="checkout.js")
+    fake.fault("status_503", path="/v1/checkout")
     assert requests.get(fake.checkout_url, timeout=5).status_code == 503
     assert fake.pay("order_none")["error"]["description"] == "The id provided does not exist"
 

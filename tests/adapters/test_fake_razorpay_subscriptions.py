@@ -121,6 +121,32 @@ def test_first_payment_that_fails_can_be_made_again(fake: FakeRazorpay, client: 
     assert "error" in fake.pay_subscription(id_)
 
 
+def test_first_payment_that_is_captured_late_begins_a_subscription_late(fake: FakeRazorpay, client: Any) -> None:
+    id_ = subscription(client)
+    assert client.utility.verify_subscription_payment_signature(
+        fake.pay_subscription(id_, outcome="authorized", later=60)
+    )
+    assert client.subscription.fetch(id_)["status"] == "created"
+    fake.advance(60)
+    assert client.subscription.fetch(id_)["status"] == "active"
+
+
+def test_first_payment_of_a_canceled_subscription_is_given_back(fake: FakeRazorpay, client: Any) -> None:
+    id_ = subscription(client)
+    fake.pay_subscription(id_, outcome="authorized", later=60)
+    client.subscription.cancel(id_)
+    fake.advance(60)
+    assert client.subscription.fetch(id_)["status"] == "cancelled"
+    assert fake.entities("payments")[0]["status"] == "refunded"
+
+
+def test_addons_are_paid_with_the_first_cycle(fake: FakeRazorpay, client: Any) -> None:
+    addons = [{"item": {"name": "Setup", "amount": 10000, "currency": "INR"}}]
+    id_ = begun(client, fake, addons=addons)
+    fake.advance(30 * DAY)
+    assert [one["amount"] for one in client.invoice.all({"subscription_id": id_})["items"]] == [49900, 59900]
+
+
 def test_renewals_are_charged_when_they_are_due(fake: FakeRazorpay, client: Any) -> None:
     id_ = begun(client, fake)
     fake.advance(to=midnight(2027, 2, 28) - 60)

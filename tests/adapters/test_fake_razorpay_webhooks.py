@@ -1,6 +1,7 @@
 """Webhooks of the fake Razorpay: how they are signed, in which order they come, and how they go astray."""
 
 import json
+import socket
 from collections import Counter
 from typing import Any
 
@@ -148,6 +149,19 @@ def test_retries_come_when_the_clock_is_moved(fake: FakeRazorpay, client: Any, r
     fake.advance(60)
     fake.wait_until_delivered(5)
     assert [one["answer"] for one in fake.deliveries("payment.authorized")] == [503, 200]
+
+
+def test_event_that_is_not_answered_in_time_is_sent_again(fake: FakeRazorpay, client: Any, receiver: Receiver) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        fake.configure(webhook_url=url, webhook_timeout=0.1, webhook_scale=1.0)
+        fake.pay(order(client))
+        wait_for(lambda: len(fake.deliveries()) == 3, 5, "the first tries")
+    assert {one["error"].partition(":")[0] for one in fake.deliveries()} == {"TimeoutError"}
+    fake.configure(webhook_url=receiver.url, webhook_timeout=5)
+    fake.advance(60)
+    fake.wait_until_delivered(5)
+    assert sorted(names(receiver)) == sorted(PAID)
 
 
 def test_new_secret_signs_new_events_alone(fake: FakeRazorpay, client: Any, receiver: Receiver) -> None:

@@ -33,7 +33,7 @@ def make_app(bank: Bank) -> web.Application:
 
 async def _postman(app: web.Application) -> AsyncIterator[None]:
     postman = app[POSTMAN] = Postman(app[BANK])
-    ticking = asyncio.create_task(app[BANK].clock.tick(lambda: postman.flush() and None))
+    ticking = asyncio.create_task(app[BANK].clock.tick(postman.flush))
     yield
     ticking.cancel()
     with suppress(asyncio.CancelledError):

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -17,6 +17,8 @@ from tests.fakes.razorpay.problems import unknown_id
 from tests.fakes.razorpay.settings import Settings
 from tests.fakes.razorpay.subscriptions import Subscription
 from tests.fakes.razorpay.views import Entity
+
+Kept = TypeVar("Kept")
 
 MOST_LOGGED = 200_000
 SOME_EARLIER_SECRET = "fake-razorpay-earlier-webhook-secret"
@@ -107,7 +109,7 @@ class Bank:
         return _get(self.subscriptions, id_)
 
 
-def _get(kept: dict[str, Any], id_: str) -> Any:
+def _get(kept: dict[str, Kept], id_: str) -> Kept:
     if id_ not in kept:
         raise unknown_id()
     return kept[id_]

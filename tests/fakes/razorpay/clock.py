@@ -78,7 +78,7 @@ class Clock:
             seen = self._distance
         return -seconds
 
-    async def tick(self, done: Act) -> None:
+    async def tick(self, done: Callable[[], object]) -> None:
         """Do what is due when it is due, for ever; `done` is called after it."""
         while True:
             self._woken.clear()

@@ -18,6 +18,15 @@ CHECKOUT = ("/v1/checkout.js", "/__fake__/pay")
 # With SO_LINGER at zero, closing a connection resets it.
 RESET = struct.pack("ii", 1, 0)
 
+REFUSED: dict[str, Callable[[], web.Response]] = {
+    "gateway_error": problems.gateway,
+    "status_401": problems.unauthenticated,
+    "status_429": problems.throttled,
+    "status_500": lambda: problems.broken(500),
+    "status_502": lambda: problems.edge_page(502, "Bad Gateway"),
+    "status_503": lambda: problems.broken(503),
+}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -69,16 +78,7 @@ async def _refuse(request: web.Request, faults: dict[str, Drawn]) -> web.StreamR
         return reset(request)
     if "reset" in faults:
         return reset(request)
-    if "gateway_error" in faults:
-        return problems.gateway()
-    known = {
-        "status_401": problems.unauthenticated,
-        "status_429": problems.throttled,
-        "status_500": lambda: problems.broken(500),
-        "status_502": lambda: problems.edge_page(502, "Bad Gateway"),
-        "status_503": lambda: problems.broken(503),
-    }
-    return known[min(faults)]()
+    return REFUSED[min(faults)]()
 
 
 async def _bring(request: web.Request, response: web.StreamResponse, faults: dict[str, Drawn]) -> web.StreamResponse:

@@ -1,10 +1,11 @@
 """What can be made to go wrong, by rule.
 
-A rule names a fault, how probable it is, how many times it still happens, and what it is meant for: a part of the path,
-a method, an event, or a part of the body. A rule that names none of them is meant for all.
+A rule names a fault, how probable it is, how many times it still happens, and what it is meant for: a path (a regular
+expression that is found in it), a method, an event, or a part of the body. One that names none of them is for all.
 """
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -81,7 +82,7 @@ class About:
         if self.needs_path and rule.path is None:
             return False
         return (
-            (rule.path is None or rule.path in self.path)
+            (rule.path is None or re.search(rule.path, self.path) is not None)
             and rule.method in (None, self.method)
             and rule.event in (None, self.event)
             and (rule.match is None or rule.match in self.text)

@@ -24,7 +24,7 @@ class Settings:
     webhook_scale: float = 1.0
     # Real seconds within which a delivery has to be answered.
     webhook_timeout: float = 5.0
-    # How many are under way at the same time.
+    # How many are under way at the same time; read at the start.
     webhook_at_once: int = 32
     # What the clock says at the beginning; the real time if None.
     clock: float | None = None

@@ -79,7 +79,7 @@ async def create_subscription(request: web.Request) -> web.Response:
         "quantity": checking.integer(body, "quantity", 1, least=1),
         "customer_notify": checking.flag(body, "customer_notify", True),
         "notes": checking.notes(body),
-        "addons": [_item(addon.get("item"), "addon", bank.clock.stamp()) for addon in body.get("addons") or []],
+        "addons": _addons(body, bank.clock.stamp()),
         **({"offer_id": body["offer_id"]} if body.get("offer_id") else {}),
         **{name: _moment_to_come(bank, body, name) for name in ("start_at", "expire_by")},
     }
@@ -153,10 +153,17 @@ async def get_invoice(request: web.Request) -> web.Response:
     return answer(found)
 
 
-def _plan(bank: Bank, id_: str) -> Entity:
+def _plan(bank: Bank, id_: Any) -> Entity:
     if id_ not in bank.plans:
         raise unknown_id()
     return bank.plans[id_]
+
+
+def _addons(body: dict[str, Any], now: int) -> list[Entity]:
+    found = body.get("addons") or []
+    if not isinstance(found, list) or not all(isinstance(addon, dict) for addon in found):
+        raise Refusal("The addons must be an array.", field="addons")
+    return [_item(addon.get("item"), "addon", now) for addon in found]
 
 
 def _item(given: Any, kind: str, now: int) -> Entity:

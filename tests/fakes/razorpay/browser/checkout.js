@@ -4,6 +4,10 @@
 
   const HOME = new URL(document.currentScript.src).origin;
   const MAX_RETRIES = 4;
+  const NO_ANSWER = {
+    code: "SERVER_ERROR", description: "We are facing some trouble completing your request at the moment.",
+    source: "internal", step: "payment_initiation", reason: "server_error", metadata: {},
+  };
   const STYLES = {
     dialog: {
       border: "0", borderRadius: "12px", padding: "24px", width: "min(360px, calc(100vw - 32px))",
@@ -32,12 +36,16 @@
     new Intl.NumberFormat("en-IN", { style: "currency", currency }).format(amount / 100);
 
   const ask = async (path, body) => {
-    const answer = await fetch(`${HOME}/__fake__/${path}`, body && {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return { isGood: answer.ok, told: await answer.json() };
+    try {
+      const answer = await fetch(`${HOME}/__fake__/${path}`, body && {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return { isGood: answer.ok, told: await answer.json() };
+    } catch {
+      return { isGood: false, told: { error: NO_ANSWER } };
+    }
   };
 
   // Goes to another page as a form does, with these fields.
