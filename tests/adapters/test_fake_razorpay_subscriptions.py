@@ -170,7 +170,7 @@ def test_cycles_last_exactly_a_period_when_they_are_not_aligned(fake: FakeRazorp
     assert now["current_end"] - now["current_start"] == 14 * DAY
 
 
-def test_subscription_with_one_cycle_is_completed_with_its_charge(fake: FakeRazorpay, client: Any) -> None:
+def test_subscription_is_completed_with_its_last_charge(fake: FakeRazorpay, client: Any) -> None:
     id_ = begun(client, fake, total_count=2)
     fake.advance(40 * DAY)
     now = client.subscription.fetch(id_)

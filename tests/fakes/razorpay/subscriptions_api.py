@@ -154,7 +154,7 @@ async def get_invoice(request: web.Request) -> web.Response:
 
 
 def _plan(bank: Bank, id_: Any) -> Entity:
-    if id_ not in bank.plans:
+    if not isinstance(id_, str) or id_ not in bank.plans:
         raise unknown_id()
     return bank.plans[id_]
 
