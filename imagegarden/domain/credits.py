@@ -46,7 +46,9 @@ _COMING = (
     .scalar_subquery()
 )
 # A sum of integers is no integer to the database.
-_BALANCE = select(cast(_SPENDABLE + _COMING, BigInteger), CreditAccount.held).where(CreditAccount.user_id == bindparam("user"))
+_BALANCE = select(cast(_SPENDABLE + _COMING, BigInteger), CreditAccount.held).where(
+    CreditAccount.user_id == bindparam("user")
+)
 _ACCOUNT = (
     select(CreditAccount)
     .where(CreditAccount.user_id == bindparam("user"))

@@ -50,9 +50,7 @@ def _lot_faults(session: Session) -> list[str]:
 def _held_faults(session: Session) -> list[str]:
     """Lots that gave back or gave away more than was held of them: what is held is what all the other sums leave."""
     held = _sum_of(EntryKind.CAPTURE) - _sum_of(EntryKind.HOLD) - _sum_of(EntryKind.RELEASE)
-    rows = session.execute(
-        select(CreditEntry.lot_id, held.label("held")).group_by(CreditEntry.lot_id).having(held < 0)
-    )
+    rows = session.execute(select(CreditEntry.lot_id, held.label("held")).group_by(CreditEntry.lot_id).having(held < 0))
     return [f"lot {lot}: {held} are held of it" for lot, held in rows]
 
 

@@ -114,9 +114,10 @@ def list_lines(session: Session, *, user_id: int, limit: int, before: int | None
     rows = session.execute(query).all()
     if not rows:
         return []
-    after = session.scalar(
-        select(cast(func.sum(change), BigInteger)).where(CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id)
+    until_then = select(cast(func.sum(change), BigInteger)).where(
+        CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id
     )
+    after = session.scalar(until_then)
     lines, balance = [], after or 0
     for entry, moved, source, generation, prompt in rows:
         lines.append(
