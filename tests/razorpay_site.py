@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from sqlalchemy import func, select, text
@@ -29,6 +30,18 @@ class RazorpaySite(SiteProcesses):
     """An application of the test's own, and the fake that it asks."""
 
     fake: FakeRazorpay
+    # Who moves this process's clock, where somebody does.
+    traveller: Any = None
+
+    def ask(self, purchase: Purchase) -> Purchase:
+        """Ask the gateway about a purchase."""
+        gateway.ask_gateway(purchase.id)
+        return self.reload(purchase)
+
+    def remake_plan(self) -> None:
+        """Make the plan anew, after the fake forgot everything."""
+        built = self.app.extensions["adapters"].gateway
+        built._plan_id = make_plan(self.fake)
 
     def buy(self, user: User, key: PlanKey = PlanKey.PASS) -> Purchase:
         """A purchase that the gateway has made its order or subscription for."""
