@@ -170,6 +170,14 @@ def ask_due(session: Session, *, now: datetime, limit: int = 500) -> int:
     return len(due)
 
 
+def ask_all(session: Session, *, user_id: int) -> int:
+    """Have the gateway asked about everything that a person began to buy. Returns how many."""
+    found = session.scalars(select(Purchase).where(Purchase.user_id == user_id).with_for_update(of=Purchase)).all()
+    for purchase in found:
+        ask(session, purchase)
+    return len(found)
+
+
 def known_payments(session: Session, purchase: Purchase) -> Sequence[str]:
     """The payments of a purchase whose money is here: nothing new is to be heard of them but by a report."""
     return session.scalars(

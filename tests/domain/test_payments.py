@@ -210,10 +210,10 @@ def test_a_lost_dispute_ends_the_subscription_too(session: Session, user: User, 
 def test_a_refund_is_wished_once_and_only_of_money_that_is_here(session: Session, user: User, now: datetime) -> None:
     payment = money.buy_pass(session, user, now)
     for _ in range(2):
-        payments.refund(session, vendor_id=payment.vendor_id, reason="asked for", now=now)
+        payments.refund(session, vendor_id=payment.vendor_id, reason="asked for", actor_id=None, now=now)
     assert len(turns.jobs(session, payments.REFUND_TASK)) == 1
     with pytest.raises(NotFound):
-        payments.refund(session, vendor_id="pay_unknown", reason="asked for", now=now)
+        payments.refund(session, vendor_id="pay_unknown", reason="asked for", actor_id=None, now=now)
 
 
 def test_premium_lets_more_of_what_waits_begin_at_once(session: Session, user: User, now: datetime) -> None:

@@ -222,7 +222,7 @@ def test_a_refund_of_ours_happens_once_however_often_it_is_tried(site: RazorpayS
     site.fake.pay(purchase.vendor_id)
     ask(site, purchase)
     with transaction() as session:
-        payments.refund(session, vendor_id=payment_of(purchase).vendor_id, reason="asked for", now=now())
+        payments.refund(session, vendor_id=payment_of(purchase).vendor_id, reason="asked for", actor_id=None, now=now())
     site.fake.fault("dropped", times=1, path="/refund$")
     with pytest.raises(GatewayUnavailable):
         site.work()
