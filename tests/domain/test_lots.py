@@ -84,6 +84,28 @@ def test_what_comes_back_into_a_lot_that_is_over_expires_at_once(
     assert ledger.check(session) == []
 
 
+def test_what_a_machine_with_a_slow_clock_puts_back_expires_again(
+    session: Session, user: User, paid: Period, now: datetime
+) -> None:
+    hold(session, user, 4, "work", now)
+    credits.keep_time(session, user_id=user.id, now=paid.ends_at)
+    credits.settle(session, user_id=user.id, reference="work", captured=0, now=paid.ends_at - DAY)
+    credits.keep_time(session, user_id=user.id, now=paid.ends_at + DAY)
+    assert entries(session, EntryKind.EXPIRE) == [-6, -4]
+    assert ledger.check(session) == []
+
+
+def test_what_has_begun_on_another_machine_is_not_spent_before_its_time_here(
+    session: Session, user: User, now: datetime
+) -> None:
+    periods.add(session, user_id=user.id, payment_id=None, days=1, credits_each=10, starts_at=now + DAY, now=now)
+    credits.keep_time(session, user_id=user.id, now=now + DAY)
+    with pytest.raises(InsufficientCredits) as refusal:
+        hold(session, user, 6, "work", now)
+    assert refusal.value.available == 5
+    assert ledger.check(session) == []
+
+
 def test_a_period_that_passed_unseen_came_and_went(session: Session, user: User, now: datetime) -> None:
     later = now + 10 * DAY
     periods.add(session, user_id=user.id, payment_id=None, days=30, credits_each=10, starts_at=later, now=now)
