@@ -1,7 +1,7 @@
 """The page on which a purchase is paid: it waits for the gateway, opens its window, and says what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.billing import bp
+from imagegarden.billing.returns import KEPT
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings
 from imagegarden.db import db
@@ -98,7 +99,7 @@ def _progress(purchase_uuid: UUID) -> Progress:
 def _stage(purchase: Purchase, subscription: Subscription | None) -> Stage:
     stage, gateway = STAGES[purchase.state], adapters().gateway
     if stage == Stage.ACTIVE:
-        return _card_stage(purchase, subscription) if _is_about_card() else stage
+        return _card_stage(purchase, subscription) if _card() else stage
     if purchase.confirmed_at is not None:
         return Stage.PROCESSING
     if stage in (Stage.PREPARING, Stage.OPEN) and (gateway is None or gateway.name != purchase.vendor):
@@ -106,26 +107,22 @@ def _stage(purchase: Purchase, subscription: Subscription | None) -> Stage:
     return stage
 
 
-def _is_about_card() -> bool:
-    return "card" in request.args
+def _card() -> str | None:
+    """Whether the visit is about another card: one that is to be given, or one that was."""
+    return request.args.get("card") or None
 
 
 def _card_stage(purchase: Purchase, subscription: Subscription | None) -> Stage:
     if subscription is None or subscription.state not in TROUBLED:
         return Stage.ACTIVE
-    confirmed = purchase.confirmed_at
-    if confirmed is None or not _is_after(confirmed, subscription.paid_until):
+    if _card() != KEPT or purchase.confirmed_at is None:
         return Stage.CARD
-    return Stage.CARD_KEPT if _is_after(purchase.asked_at, confirmed) else Stage.PROCESSING
-
-
-def _is_after(moment: datetime | None, other: datetime | None) -> bool:
-    return moment is not None and (other is None or moment > other)
+    is_asked = purchase.asked_at is not None and purchase.asked_at > purchase.confirmed_at
+    return Stage.CARD_KEPT if is_asked else Stage.PROCESSING
 
 
 def _render(template: str, progress: Progress) -> str:
     gateway, session = adapters().gateway, db.session()
-    card = 1 if _is_about_card() else None
     return render_template(
         template,
         progress=progress,
@@ -137,7 +134,7 @@ def _render(template: str, progress: Progress) -> str:
         else None,
         options=_options(gateway.checkout, progress) if gateway is not None else None,
         gateway=gateway,
-        card=card,
+        card=_card(),
         script_url=_script_url(gateway.checkout) if gateway is not None else None,
         notice_words=NOTICES.get(request.args.get("notice", "")),
     )
@@ -153,8 +150,8 @@ def _options(checkout: CheckoutOptions, progress: Progress) -> dict[str, object]
     """What the gateway's script is told, as it documents it."""
     purchase = progress.purchase
     plan = purchase.plan
-    card = 1 if progress.stage == Stage.CARD else None
-    back = url_for("billing.come_back", purchase_uuid=purchase.uuid, card=card)
+    card = progress.stage == Stage.CARD
+    back = url_for("billing.come_back", purchase_uuid=purchase.uuid, card=1 if card else None)
     bought: dict[str, object] = {"order_id": purchase.vendor_id, "amount": plan.price_paise, "currency": plan.currency}
     if purchase.renews:
         bought = {"subscription_id": purchase.vendor_id}

@@ -15,6 +15,9 @@ from imagegarden.models import Purchase
 from imagegarden.payments.base import BadSignature
 from imagegarden.web.guards import public
 
+# What the checkout page is told after another card was given.
+KEPT = "kept"
+
 
 @bp.post("/premium/checkout/<uuid:purchase_uuid>/return")
 @public
@@ -33,7 +36,7 @@ def come_back(purchase_uuid: UUID) -> ResponseReturnValue:
         return render_template("billing/return_refused.html", purchase=purchase), 400
     with transaction() as session:
         purchases.confirm(session, purchase_id=purchase.id, payment_id=payment_id, now=now())
-    return redirect(url_for("billing.checkout", purchase_uuid=purchase_uuid, card=card), 303)
+    return redirect(url_for("billing.checkout", purchase_uuid=purchase_uuid, card=KEPT if card else None), 303)
 
 
 def _is_genuine(purchase: Purchase, payment_id: str, signature: str) -> bool:

@@ -111,6 +111,11 @@ whenPresent("[data-asks]", (section) => {
     const template = document.createElement("template");
     template.innerHTML = html;
     const fresh = template.content.querySelector("#checkout");
+    if (fresh.dataset.stage === "active") {
+      // The frame around it is another one now, too.
+      location.reload();
+      return;
+    }
     const hadFocus = section.contains(document.activeElement);
     section.replaceWith(fresh);
     if (hadFocus) fresh.querySelector("h1").focus();
