@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("billing", __name__)
 
-from imagegarden.billing import webhooks as webhooks  # noqa: E402
+from imagegarden.billing import billing, checkout, credits, premium, receipts, returns, trying, webhooks  # noqa: E402, F401

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -36,6 +37,7 @@ ORDER = {
     PaymentState.CAPTURED: 3,
     PaymentState.REFUNDED: 4,
 }
+MOVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 DISPUTES = "payment.dispute."
 
 
@@ -192,11 +194,19 @@ def refund(session: Session, *, vendor_id: str, reason: str, actor_id: int | Non
     return payment
 
 
+def get(session: Session, *, uuid: UUID, user_id: int) -> Payment:
+    """One of the person's payments that moved money. Raises NotFound."""
+    payment = session.scalar(
+        select(Payment).where(Payment.uuid == uuid, Payment.user_id == user_id, Payment.state.in_(MOVED))
+    )
+    if payment is None:
+        raise NotFound
+    return payment
+
+
 def list_of(session: Session, *, user_id: int, limit: int, before: int | None = None) -> Sequence[Payment]:
     """A person's payments that moved money, the newest first."""
-    query = select(Payment).where(
-        Payment.user_id == user_id, Payment.state.in_([PaymentState.CAPTURED, PaymentState.REFUNDED])
-    )
+    query = select(Payment).where(Payment.user_id == user_id, Payment.state.in_(MOVED))
     if before is not None:
         query = query.where(Payment.id < before)
     return session.scalars(query.order_by(Payment.id.desc()).limit(limit)).all()

@@ -86,6 +86,11 @@ def get(session: Session, *, uuid: UUID, user_id: int | None = None) -> Purchase
     return purchase
 
 
+def subscription_of(session: Session, purchase: Purchase) -> Subscription | None:
+    """What a purchase renews by; None where it is paid once."""
+    return session.get(Subscription, purchase.id) if purchase.renews else None
+
+
 def lock(session: Session, purchase_id: int) -> Purchase:
     """A purchase, locked: whatever is recorded of it is recorded one at a time. Raises NotFound."""
     purchase = session.scalar(

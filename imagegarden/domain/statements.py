@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy import BigInteger, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, periods, plans, purchases
@@ -19,8 +19,10 @@ from imagegarden.models import (
     LotSource,
     Period,
     Subscription,
+    SubscriptionState,
 )
 
+RENEWING = (SubscriptionState.AUTHENTICATED, SubscriptionState.ACTIVE)
 GENERATION = "generation:"
 
 
@@ -92,6 +94,52 @@ def standing(session: Session, *, user_id: int, now: datetime) -> Standing:
         next_credits_at=next_credits_at,
         subscription=subscription,
     )
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The end of a person's paid days, None where there are none, and whether they go on by themselves then."""
+
+    until: datetime | None
+    renews: bool
+
+
+def outlook(session: Session, *, user_id: int, now: datetime) -> Outlook:
+    """What lies ahead, in one query: for the frame of every page."""
+    until = select(func.max(Period.ends_at)).where(Period.user_id == user_id, Period.ends_at > now)
+    renews = exists().where(
+        Subscription.user_id == user_id,
+        Subscription.state.in_(RENEWING),
+        Subscription.cancel_wished_at.is_(None),
+    )
+    return Outlook(*session.execute(select(until.scalar_subquery(), renews)).one())
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How many credits came together, how many of them are left, and how many others have no end."""
+
+    granted: int
+    left: int
+    lasting: int
+
+
+def meter(session: Session, *, user_id: int, period: Period | None, now: datetime) -> Meter:
+    """How far the credits of the period that runs are used up; without one, those that have no end."""
+    lasts = CreditLot.expires_at.is_(None)
+    counted = CreditLot.period_id == period.id if period is not None else lasts
+    granted, left, lasting, is_open = session.execute(
+        select(
+            cast(func.coalesce(func.sum(CreditLot.granted).filter(counted), 0), BigInteger),
+            cast(func.coalesce(func.sum(CreditLot.remaining).filter(counted), 0), BigInteger),
+            cast(func.coalesce(func.sum(CreditLot.remaining).filter(lasts), 0), BigInteger),
+            func.coalesce(func.bool_or(counted), False),
+        ).where(CreditLot.user_id == user_id)
+    ).one()
+    if period is not None and not is_open:
+        # They have come, and are written down when somebody spends.
+        return Meter(period.credits, period.credits, lasting)
+    return Meter(granted, left, lasting)
 
 
 def list_lines(session: Session, *, user_id: int, limit: int, before: int | None = None) -> Sequence[Line]:

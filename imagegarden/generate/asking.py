@@ -30,6 +30,7 @@ from imagegarden.providers.catalogue import Model
 from imagegarden.web.errors import status_of, wants_fragment
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import signed_in
+from imagegarden.web.money import shortage
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def ask(form: AskingForm, read: Callable[[], GenerationSpec]) -> Generation | Re
         return Refusal(None, status_of(error))
     except (ModelUnavailable, PremiumRequired, PriceChanged) as error:
         return Refusal(error.message, status_of(error), has_other_offers=True)
-    except (InsufficientCredits, RateLimited, StorageFull) as error:
+    except InsufficientCredits as error:
+        return Refusal(shortage(error), status_of(error))
+    except (RateLimited, StorageFull) as error:
         return Refusal(error.message, status_of(error))
     return generation
 

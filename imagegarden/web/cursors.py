@@ -6,6 +6,9 @@ from typing import Protocol
 
 from imagegarden.domain.glances import Cursor
 
+# Shorter than the largest number that the database knows.
+LONGEST_NUMBER = 18
+
 
 class Placed(Protocol):
     """A row that a list is sorted by."""
@@ -32,3 +35,10 @@ def read_cursor(text: str | None) -> Cursor | None:
         return Cursor(created_at.astimezone(UTC), number_read)
     except (ValueError, OverflowError):
         return None
+
+
+def read_number(text: str | None) -> int | None:
+    """The id of a row that a list goes on after; None for the start and for anything that is no id."""
+    if not text or not (text.isascii() and text.isdecimal()) or len(text) > LONGEST_NUMBER:
+        return None
+    return int(text)

@@ -19,6 +19,7 @@ from imagegarden.domain import errors
 from imagegarden.extensions import limiter, login
 from imagegarden.storage import FileGone, StorageError
 from imagegarden.web.guards import is_public
+from imagegarden.web.money import shortage
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ STATUS = {
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AccountUnavailable: HTTPStatus.FORBIDDEN,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.PaymentsClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
@@ -131,10 +133,17 @@ def _refused(error: errors.DomainError) -> ResponseReturnValue:
     return answer(
         status_of(error),
         code=error.code,
-        message=error.message,
+        message=_words(error),
         retry_after=getattr(error, "retry_after", None),
         fields=getattr(error, "fields", None),
     )
+
+
+def _words(error: errors.DomainError) -> str:
+    """What a person reads of a refusal: of too few credits, also what helps."""
+    if isinstance(error, errors.InsufficientCredits) and not wants_problem():
+        return shortage(error)
+    return error.message
 
 
 def _limited(error: RateLimitExceeded) -> ResponseReturnValue:

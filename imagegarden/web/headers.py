@@ -1,6 +1,7 @@
 """The security headers of every response."""
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Flask, Response, g
 
@@ -16,14 +17,45 @@ def nonce() -> str:
     return found
 
 
-def content_security_policy() -> str:
-    """What a page may load: from here alone, and only scripts that carry the nonce or come from our files."""
-    script = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
-    return (
-        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; "
-        "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-    )
+def content_security_policy(gateway: Sequence[str] = ()) -> str:
+    """What a page may load: from here alone, and only scripts that carry the nonce or come from our files.
+
+    `gateway` are the sources of a payment gateway, for the one page that needs them.
+    """
+    nonces = [f"'nonce-{g.csp_nonce}'"] if "csp_nonce" in g else []
+    own, there = ["'self'"], list(gateway)
+    policy = {
+        "default-src": ["'none'"],
+        "script-src": [*own, *nonces, *there],
+        "style-src": [*own, "'unsafe-inline'", *there] if there else own,
+        "img-src": [*own, "data:", "blob:", *there],
+        "font-src": [*own, *there],
+        "connect-src": [*own, *there],
+        "media-src": [*own, "blob:"],
+        "manifest-src": own,
+        "frame-src": there or ["'none'"],
+        "form-action": [*own, *there],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
+
+
+def open_checkout(response: Response, sources: Sequence[str]) -> None:
+    """Let the page on which people pay load what the gateway's script needs, and nothing else of the world.
+
+    Of that script, nothing is ours: it styles what it draws in place, asks its bank in a frame, opens windows, and
+    wants to know which site it works for. Without sources it is our own, and the page is like every other.
+    """
+    headers = response.headers
+    headers["Content-Security-Policy"] = content_security_policy(sources)
+    if sources:
+        headers["Permissions-Policy"] = PERMISSIONS.replace(
+            "payment=()", "payment=(self {})".format(" ".join(f'"{source}"' for source in sources))
+        )
+        headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
 
 
 def install(app: Flask, *, is_https: bool) -> None:

@@ -13,9 +13,10 @@ from imagegarden.db import db
 from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
 from imagegarden.domain.plans import list_current
+from imagegarden.domain.statements import Outlook, outlook
 from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
-from imagegarden.web import headers
+from imagegarden.web import headers, money
 
 
 def install(app: Flask) -> None:
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
         models=catalogue.MODELS,
     )
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
+    money.install(app)
     app.context_processor(_shell)
 
 
@@ -48,6 +50,14 @@ class Shell:
         if "shell_credits" not in g:
             g.shell_credits = balance(db.session(), current_user.id, now=now()).available
         found: int = g.shell_credits
+        return found
+
+    @property
+    def outlook(self) -> Outlook:
+        """Until when the person has Premium, and whether it goes on."""
+        if "shell_outlook" not in g:
+            g.shell_outlook = outlook(db.session(), user_id=current_user.id, now=now())
+        found: Outlook = g.shell_outlook
         return found
 
     @property

@@ -15,3 +15,4 @@ import "./mask/editor.js";
 import "./compare.js";
 import "./upload/drop-zone.js";
 import "./enhance.js";
+import "./print.js";

@@ -2,6 +2,9 @@
 import { whenPresent } from "./present.js";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const DAY = { day: "numeric", month: "short" };
+const day = new Intl.DateTimeFormat(undefined, DAY);
+const dayOfYear = new Intl.DateTimeFormat(undefined, { ...DAY, year: "numeric" });
 const STEPS = [
   [86400, "d"],
   [3600, "h"],
@@ -20,6 +23,10 @@ whenPresent("time[datetime]", (time) => {
   if ("ago" in time.dataset) {
     time.title = exact;
     ago(time);
+  } else if ("day" in time.dataset) {
+    const value = new Date(time.dateTime);
+    time.title = exact;
+    time.textContent = (value.getFullYear() === new Date().getFullYear() ? day : dayOfYear).format(value);
   } else {
     time.textContent = exact;
   }
