@@ -78,6 +78,8 @@ class Razorpay:
                 "amount": terms.amount_paise,
                 "currency": terms.currency,
                 "receipt": str(terms.purchase),
+                # Also where the account is not set up to: money that nobody takes goes back after days.
+                "payment_capture": 1,
                 "notes": _notes(terms),
             },
         )

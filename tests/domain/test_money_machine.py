@@ -272,9 +272,9 @@ class Money(RuleBasedStateMachine):
         is_in_grace = (
             subscription is not None
             and subscription.state in plans.IN_GRACE
-            and subscription.cancel_decided_at is None
+            and subscription.cancel_wished_at is None
             and subscription.paid_until is not None
-            and subscription.paid_until > self.now - plans.GRACE
+            and self.now - plans.GRACE < subscription.paid_until <= self.now + plans.SLACK
         )
         tier = plans.tier_of(self.session, user_id=self.user.id, now=self.now)
         assert (tier == plans.Tier.PREMIUM) == (is_paid or is_in_grace)

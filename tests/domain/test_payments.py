@@ -207,6 +207,16 @@ def test_a_lost_dispute_ends_the_subscription_too(session: Session, user: User, 
     assert session.get_one(Subscription, purchase.id).cancel_wished_at == now
 
 
+def test_a_refund_of_a_subscriptions_period_ends_premium_though_it_is_active(
+    session: Session, user: User, now: datetime
+) -> None:
+    purchase = money.subscribe(session, user, now)
+    payment = session.scalars(select(Payment).where(Payment.purchase_id == purchase.id)).one()
+    gone = money.told(purchase, payment.vendor_id, PaymentState.REFUNDED, refunded=money.PRICE)
+    money.record(session, purchase, gone, now + DAY)
+    assert tier(session, user, now + DAY) == Tier.FREE
+
+
 def test_a_refund_is_wished_once_and_only_of_money_that_is_here(session: Session, user: User, now: datetime) -> None:
     payment = money.buy_pass(session, user, now)
     for _ in range(2):

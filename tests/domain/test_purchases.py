@@ -82,6 +82,12 @@ def test_what_nobody_told_of_is_asked_for_after_ten_minutes_and_then_less_and_le
     assert (purchase.state, moment - now > purchases.PAYABLE) == (PurchaseState.EXPIRED, True)
 
 
+def test_what_is_paid_stays_paid_whatever_is_said_later(session: Session, user: User, now: datetime) -> None:
+    purchase = money.buy_pass(session, user, now).purchase
+    purchases.plan_next_check(purchase, paid=False, now=now + 2 * purchases.PAYABLE)
+    assert (purchase.state, purchase.next_check_at) == (PurchaseState.PAID, None)
+
+
 def test_a_payment_that_comes_after_it_was_given_up_still_counts(session: Session, user: User, now: datetime) -> None:
     purchase = money.buy(session, user, now)
     purchases.plan_next_check(purchase, paid=False, now=now + 2 * purchases.PAYABLE)

@@ -184,6 +184,20 @@ def test_who_has_canceled_may_buy_a_pass_that_follows(
     assert money.periods_of(session, user)[1] == (now + MONTH, now + 2 * MONTH)
 
 
+def test_who_is_halted_may_buy_a_pass(session: Session, user: User, purchase: Purchase, now: datetime) -> None:
+    end = now + MONTH
+    money.stands(session, purchase, SubscriptionState.HALTED, end, paid_until=end)
+    money.buy_pass(session, user, end + DAY)
+    assert tier(session, user, end + DAY) == Tier.PREMIUM
+
+
+def test_an_authorized_subscription_is_asked_about_when_it_begins(session: Session, user: User, now: datetime) -> None:
+    money.buy_pass(session, user, now)
+    purchase = money.buy(session, user, now, PlanKey.SUBSCRIPTION)
+    money.stands(session, purchase, SubscriptionState.AUTHENTICATED, now)
+    assert purchase.next_check_at == now + MONTH + subscriptions.RENEWAL_CHECK
+
+
 def test_a_renewal_after_days_that_were_bought_otherwise_follows_them(
     session: Session, user: User, purchase: Purchase, now: datetime
 ) -> None:
