@@ -55,7 +55,9 @@ def environment(settings: Settings, **more: object) -> dict[str, str]:
         "LOGIN_LIMIT": "100000 per minute",
         "LOGIN_ADDRESS_LIMIT": "100000 per minute",
         "GENERATIONS_AT_ONCE": str(settings.generations_at_once),
+        "PUBLIC_URL": settings.public_url,
         **_provider_environment(settings),
+        **_gateway_environment(settings),
         **{name.upper(): str(value) for name, value in more.items()},
     }
     # Tests hand their own settings to their own processes; nothing else of the environment is read.
@@ -72,7 +74,20 @@ def _provider_environment(settings: Settings) -> dict[str, str]:
         "REPLICATE_WEBHOOK_SECRET": secret.get_secret_value() if secret else "",
         "REPLICATE_CREATES_PER_MINUTE": str(settings.replicate_creates_per_minute),
         "OUTPUT_HOSTS": ",".join(settings.output_hosts),
-        "PUBLIC_URL": settings.public_url,
+    }
+
+
+def _gateway_environment(settings: Settings) -> dict[str, str]:
+    secret, webhook_secret = settings.razorpay_key_secret, settings.razorpay_webhook_secret
+    if secret is None or webhook_secret is None:
+        return {}
+    return {
+        "RAZORPAY_KEY_ID": settings.razorpay_key_id or "",
+        "RAZORPAY_KEY_SECRET": secret.get_secret_value(),
+        "RAZORPAY_WEBHOOK_SECRET": webhook_secret.get_secret_value(),
+        "RAZORPAY_PLAN_ID": settings.razorpay_plan_id or "",
+        "RAZORPAY_BASE_URL": settings.razorpay_base_url,
+        "RAZORPAY_CHECKOUT_URL": settings.razorpay_checkout_url,
     }
 
 

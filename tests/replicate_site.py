@@ -1,15 +1,12 @@
 """The application with the fake Replicate behind it: settings and processes, as an operator would run them."""
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask
 from sqlalchemy import func, select
 
-from config import Settings
 from imagegarden.app import create_app
 from imagegarden.clock import now
 from imagegarden.db import db
@@ -18,42 +15,18 @@ from imagegarden.models import Attempt, Generation, GenerationStatus, Media, Mod
 from tests.fakes.replicate import WEBHOOK_SECRET
 from tests.fakes.replicate.client import FakeReplicate, running
 from tests.fakes.replicate_provider import TOKEN
-from tests.processes import environment, free_port, process, web
+from tests.processes import environment, free_port
 from tests.servers import Servers
+from tests.site_processes import SiteProcesses
 
-WORKER = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
-CLOCK = (sys.executable, "-m", "flask", "--app", "wsgi", "clock")
 FINISHED = (GenerationStatus.SUCCEEDED, GenerationStatus.FAILED, GenerationStatus.CANCELED)
 
 
 @dataclass
-class ReplicateSite:
+class ReplicateSite(SiteProcesses):
     """An application of the test's own, the fake that it asks, and what its processes need to know."""
 
-    app: Flask
-    settings: Settings
     fake: FakeReplicate
-    folder: Path
-    env: dict[str, str]
-
-    @contextlib.contextmanager
-    def web(self, workers: int = 1) -> Iterator[str]:
-        """The pages, and where reports arrive."""
-        log = self.folder / "web.log"
-        with web(self.env, log, workers=workers, port=self.settings.port, application="wsgi:app") as url:
-            yield url
-
-    @contextlib.contextmanager
-    def worker(self, name: str = "worker") -> Iterator[int]:
-        """A worker; yields its process id."""
-        with process(WORKER, self.env, self.folder / f"{name}.log") as started:
-            yield started.pid
-
-    @contextlib.contextmanager
-    def clock(self) -> Iterator[None]:
-        """The clock."""
-        with process(CLOCK, self.env, self.folder / "clock.log"):
-            yield
 
     def unfinished(self) -> int:
         """How many generations are not finished."""
@@ -91,7 +64,7 @@ def replicate_site(
         app = create_app(chosen)
         app.extensions["redis"].flushdb()
         try:
-            yield ReplicateSite(app, chosen, replicate, folder, environment(chosen))
+            yield ReplicateSite(app, chosen, folder, environment(chosen), replicate)
         finally:
             with app.app_context():
                 db.session.remove()

@@ -23,7 +23,7 @@ def report() -> ResponseReturnValue:
     if gateway is None:
         raise NotFound
     try:
-        event = gateway.read_event(request.headers, request.get_data())
+        event = gateway.read_event(dict(request.headers), request.get_data())
     except BadSignature:
         return {"code": "bad_report"}, 401
     with transaction() as session:

@@ -2,11 +2,19 @@
 
 from flask import Flask
 
-from imagegarden.cli import credits, generating, models, processes, rules, users
+from imagegarden.cli import credits, generating, models, payments, processes, rules, users
 
 
 def install(app: Flask) -> None:
     """Offer the commands of this application."""
-    groups = (users.group, credits.group, credits.ledger_group, rules.group, models.group)
+    groups = (
+        users.group,
+        credits.group,
+        credits.ledger_group,
+        payments.group,
+        payments.plan_group,
+        rules.group,
+        models.group,
+    )
     for command in (*groups, generating.generate, processes.worker, processes.clock):
         app.cli.add_command(command)

@@ -38,6 +38,22 @@ def grant_credits(email: str, amount: int, reason: str) -> None:
     click.echo(f"{email} has {left} credits now.")
 
 
+@group.command("adjust")
+@click.argument("email")
+@click.argument("delta", type=click.IntRange(min=-1_000_000, max=1_000_000))
+@click.option("--reason", required=True)
+@operation
+def adjust_credits(email: str, delta: int, reason: str) -> None:
+    """Give or take so many credits: after `--`, a number with a minus takes them."""
+    if delta == 0:
+        raise click.BadParameter("0 changes nothing.", param_hint="DELTA")
+    with transaction() as session:
+        user = user_by(email)
+        credits.adjust(session, user_id=user.id, delta=delta, reason=reason, reference=f"adjust:{uuid4()}", now=now())
+        left = credits.balance(session, user.id, now=now()).available
+    click.echo(f"{email} has {left} credits now.")
+
+
 @ledger_group.command("check")
 @operation
 def check_ledger() -> None:

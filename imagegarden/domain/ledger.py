@@ -13,7 +13,7 @@ def check(session: Session) -> list[str]:
 
     The sums are computed by the database from the entries alone and compared with every row that claims them.
     """
-    return [*_lot_faults(session), *_account_faults(session), *_hold_faults(session)]
+    return [*_lot_faults(session), *_held_faults(session), *_account_faults(session), *_hold_faults(session)]
 
 
 def _sum_of(*kinds: EntryKind) -> ColumnElement[int]:
@@ -45,6 +45,13 @@ def _lot_faults(session: Session) -> list[str]:
         f"lot {lot}: {granted} granted and {remaining} remaining, but its entries say {says_granted} and {says_left}"
         for lot, granted, remaining, says_granted, says_left in rows
     ]
+
+
+def _held_faults(session: Session) -> list[str]:
+    """Lots that gave back or gave away more than was held of them: what is held is what all the other sums leave."""
+    held = _sum_of(EntryKind.CAPTURE) - _sum_of(EntryKind.HOLD) - _sum_of(EntryKind.RELEASE)
+    rows = session.execute(select(CreditEntry.lot_id, held.label("held")).group_by(CreditEntry.lot_id).having(held < 0))
+    return [f"lot {lot}: {held} are held of it" for lot, held in rows]
 
 
 def _account_faults(session: Session) -> list[str]:

@@ -39,7 +39,8 @@ def bring_up_to_date(session: Session, account: CreditAccount, *, now: datetime)
     spendable = []
     for lot in session.scalars(_WITH_CREDITS, {"user": account.user_id, "now": now}):
         if is_over(lot, now):
-            expire(session, account, lot, reference=f"lot:{lot.id}", now=now)
+            # By its moment: a machine whose clock is behind may put something back, which then expires again.
+            expire(session, account, lot, reference=f"lot:{lot.id}:{now.isoformat()}", now=now)
         else:
             spendable.append(lot)
     return spendable

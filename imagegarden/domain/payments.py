@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import alarms, periods, steps
+from imagegarden.domain import alarms, audit, periods, steps
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.models import (
@@ -182,12 +182,14 @@ def wish_refund(session: Session, payment: Payment, *, now: datetime) -> None:
         defer(session, REFUND_TASK, once=f"refund:{payment.id}", payment_id=payment.id)
 
 
-def refund(session: Session, *, vendor_id: str, reason: str, now: datetime) -> Payment:
+def refund(session: Session, *, vendor_id: str, reason: str, actor_id: int | None, now: datetime) -> Payment:
     """Give a payment's money back, on behalf of the operator. Raises NotFound when there is none to give back."""
     payment = session.scalar(select(Payment).where(Payment.vendor_id == vendor_id).with_for_update(of=Payment))
     if payment is None or payment.state != PaymentState.CAPTURED:
         raise NotFound("There is no captured payment of this name.")
-    logger.info("a refund was asked for", extra={"payment": payment.id, "reason": reason})
+    audit.record(
+        session, actor_id=actor_id, action="payment.refund", subject_id=payment.user_id, reason=reason, now=now
+    )
     wish_refund(session, payment, now=now)
     return payment
 

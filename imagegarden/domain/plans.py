@@ -14,6 +14,8 @@ from imagegarden.models import GenerationKind, Period, Plan, PlanKey, Subscripti
 
 # How long after the last paid day a subscription whose renewal is under way, or is tried again, keeps Premium.
 GRACE = timedelta(days=3)
+# The gateway's periods and ours end on the same day, though not at the same hour.
+SLACK = timedelta(days=1)
 IN_GRACE = (SubscriptionState.ACTIVE, SubscriptionState.PENDING)
 
 
@@ -46,7 +48,9 @@ def _is_premium(user: SQLColumnExpression[int], now: ColumnElement[datetime]) ->
     is_in_grace = exists().where(
         Subscription.user_id == user,
         Subscription.state.in_(IN_GRACE),
-        Subscription.cancel_decided_at.is_(None),
+        Subscription.cancel_wished_at.is_(None),
+        # Before its time a renewal is not under way: whoever got the money back has no grace.
+        Subscription.paid_until <= now + SLACK,
         Subscription.paid_until > now - GRACE,
     )
     return is_paid | is_in_grace

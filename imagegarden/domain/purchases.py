@@ -11,6 +11,7 @@ from imagegarden.domain import credits, periods, plans
 from imagegarden.domain.errors import AlreadySubscribed, NotFound
 from imagegarden.models import (
     LIVE_SUBSCRIPTION,
+    RENEWING_SUBSCRIPTION,
     Payment,
     PaymentEvent,
     PaymentState,
@@ -70,10 +71,10 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
 
 
 def find_live(session: Session, *, user_id: int, renewing_only: bool = False) -> Subscription | None:
-    """The person's subscription that is under way; `renewing_only` leaves out one that is going to end."""
+    """The person's subscription that is under way; `renewing_only` leaves out one that will not pay more days."""
     query = select(Subscription).where(Subscription.user_id == user_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
     if renewing_only:
-        query = query.where(Subscription.cancel_wished_at.is_(None))
+        query = query.where(Subscription.cancel_wished_at.is_(None), Subscription.state.in_(RENEWING_SUBSCRIPTION))
     return session.scalars(query.order_by(Subscription.purchase_id.desc()).limit(1)).first()
 
 
@@ -141,7 +142,7 @@ def confirm(session: Session, *, purchase_id: int, payment_id: str, now: datetim
 def plan_next_check(purchase: Purchase, *, paid: bool, now: datetime) -> None:
     """Say when the gateway is to be asked about a locked order if nobody tells us anything."""
     purchase.asked_at = now
-    if paid:
+    if paid or purchase.state == PurchaseState.PAID:
         purchase.state = PurchaseState.PAID
         purchase.next_check_at = None
     elif now - purchase.created_at > PAYABLE:
@@ -173,6 +174,14 @@ def ask_due(session: Session, *, now: datetime, limit: int = 500) -> int:
         purchase.next_check_at = now + UNPLACED_CHECK
         ask(session, purchase)
     return len(due)
+
+
+def ask_all(session: Session, *, user_id: int) -> int:
+    """Have the gateway asked about everything that a person began to buy. Returns how many."""
+    found = session.scalars(select(Purchase).where(Purchase.user_id == user_id).with_for_update(of=Purchase)).all()
+    for purchase in found:
+        ask(session, purchase)
+    return len(found)
 
 
 def known_payments(session: Session, purchase: Purchase) -> Sequence[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import BigInteger, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, periods, plans, purchases
@@ -130,9 +130,9 @@ def meter(session: Session, *, user_id: int, period: Period | None, now: datetim
     counted = CreditLot.period_id == period.id if period is not None else lasts
     granted, left, lasting, is_open = session.execute(
         select(
-            func.coalesce(func.sum(CreditLot.granted).filter(counted), 0),
-            func.coalesce(func.sum(CreditLot.remaining).filter(counted), 0),
-            func.coalesce(func.sum(CreditLot.remaining).filter(lasts), 0),
+            cast(func.coalesce(func.sum(CreditLot.granted).filter(counted), 0), BigInteger),
+            cast(func.coalesce(func.sum(CreditLot.remaining).filter(counted), 0), BigInteger),
+            cast(func.coalesce(func.sum(CreditLot.remaining).filter(lasts), 0), BigInteger),
             func.coalesce(func.bool_or(counted), False),
         ).where(CreditLot.user_id == user_id)
     ).one()
@@ -162,9 +162,10 @@ def list_lines(session: Session, *, user_id: int, limit: int, before: int | None
     rows = session.execute(query).all()
     if not rows:
         return []
-    after = session.scalar(
-        select(func.sum(change)).where(CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id)
+    until_then = select(cast(func.sum(change), BigInteger)).where(
+        CreditEntry.user_id == user_id, CreditEntry.id <= rows[0][0].id
     )
+    after = session.scalar(until_then)
     lines, balance = [], after or 0
     for entry, moved, source, generation, prompt in rows:
         lines.append(

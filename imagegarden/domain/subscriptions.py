@@ -48,13 +48,13 @@ def _plan_next_check(purchase: Purchase, subscription: Subscription, now: dateti
         purchases.plan_next_check(purchase, paid=False, now=now)
     elif subscription.state in FINAL:
         purchase.next_check_at = None
-    elif subscription.state in TROUBLED or subscription.paid_until is None:
+    elif subscription.state in TROUBLED:
         purchase.next_check_at = now + TROUBLED_CHECK
     else:
-        overdue = now - subscription.paid_until
-        purchase.next_check_at = max(
-            subscription.paid_until + RENEWAL_CHECK, now + min(max(overdue, RENEWAL_CHECK), TROUBLED_CHECK)
-        )
+        due = subscription.paid_until or subscription.starts_at or now
+        # The longer nothing is heard of it, the less often.
+        pause = min(max(now - due, RENEWAL_CHECK), TROUBLED_CHECK)
+        purchase.next_check_at = max(due + RENEWAL_CHECK, now + pause)
 
 
 def wish_cancel(session: Session, *, user_id: int, now: datetime) -> Subscription:

@@ -2,6 +2,7 @@
 
 from imagegarden.models.audit import AuditEntry as AuditEntry
 from imagegarden.models.billing import LIVE_SUBSCRIPTION as LIVE_SUBSCRIPTION
+from imagegarden.models.billing import RENEWING_SUBSCRIPTION as RENEWING_SUBSCRIPTION
 from imagegarden.models.billing import DisputeState as DisputeState
 from imagegarden.models.billing import Payment as Payment
 from imagegarden.models.billing import PaymentEvent as PaymentEvent

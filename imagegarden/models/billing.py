@@ -242,6 +242,9 @@ class PaymentEvent(Base):
     )
 
 
+RENEWING_SUBSCRIPTION = frozenset(
+    {SubscriptionState.AUTHENTICATED, SubscriptionState.ACTIVE, SubscriptionState.PENDING}
+)
 LIVE_SUBSCRIPTION = frozenset(
     {
         SubscriptionState.AUTHENTICATED,

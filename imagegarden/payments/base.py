@@ -151,6 +151,14 @@ class Gateway(Protocol):
 
 
 @runtime_checkable
+class MakesPlans(Protocol):
+    """A gateway that wants to know the plan of subscriptions beforehand."""
+
+    def create_plan(self, *, name: str, amount_paise: int, currency: str, days: int) -> str:
+        """Make the plan; returns its id. A plan is never changed."""
+
+
+@runtime_checkable
 class PretendMoney(Protocol):
     """What only a gateway can do at which no money moves. Its reports go out as those of a real one: over HTTP."""
 

@@ -78,6 +78,8 @@ class Razorpay:
                 "amount": terms.amount_paise,
                 "currency": terms.currency,
                 "receipt": str(terms.purchase),
+                # Also where the account is not set up to: money that nobody takes goes back after days.
+                "payment_capture": 1,
                 "notes": _notes(terms),
             },
         )
@@ -111,9 +113,9 @@ class Razorpay:
     def look_up_subscription(
         self, subscription_id: str, *, known: Collection[str] = (), hints: Sequence[str] = ()
     ) -> VendorSubscription:
-        """How a subscription stands, and what was paid for it by its invoices.
+        """How a subscription stands, and what was paid for it, which is what its invoices say.
 
-        A payment that was reported and has no invoice yet counts for the period that is now.
+        Trying a card makes payments too, of a small sum that goes back: they have no invoice, and do not count.
         """
         told = self._call("subscription.fetch", subscription_id)
         invoices = _items(self._call("invoice.all", {"subscription_id": subscription_id, "count": LISTED}))
@@ -122,16 +124,26 @@ class Razorpay:
             for invoice in reversed(invoices)
             if isinstance(invoice.get("payment_id"), str)
         }
-        wanted = [*(payment_id for payment_id in begins if payment_id not in known), *hints]
-        current = _moment(told.get("current_start"))
-        charges = []
-        for payment_id in dict.fromkeys(wanted):
-            payment = self._call("payment.fetch", payment_id)
-            charges.append(Charge(_payment(payment), begins.get(payment_id) or current))
+        for hint in hints:
+            if hint not in begins and (invoice := self._invoice_of(hint, subscription_id)):
+                begins[hint] = _moment(invoice.get("billing_start"))
+        charges = [
+            Charge(_payment(self._call("payment.fetch", payment_id)), begin)
+            for payment_id, begin in begins.items()
+            if payment_id not in known or payment_id in hints
+        ]
         state = SUBSCRIPTION_STATES.get(str(told.get("status")))
         if state is None:
             raise GatewayUnavailable(f"a subscription in the unknown state {told.get('status')!r}")
         return VendorSubscription(state, _moment(told.get("current_end")), charges)
+
+    def _invoice_of(self, payment_id: str, subscription_id: str) -> Entity | None:
+        """The invoice that a payment was for, if it is one of this subscription's."""
+        invoice_id = self._call("payment.fetch", payment_id).get("invoice_id")
+        if not isinstance(invoice_id, str):
+            return None
+        invoice = self._call("invoice.fetch", invoice_id)
+        return invoice if invoice.get("subscription_id") == subscription_id else None
 
     def cancel_subscription(self, subscription_id: str, *, at_period_end: bool) -> None:
         """End a subscription for good."""

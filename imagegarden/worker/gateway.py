@@ -140,8 +140,9 @@ def cancel_subscription(purchase_id: int) -> None:
         except GatewayRefused:
             logger.warning("the gateway did not take a cancellation", exc_info=True)
         with transaction() as session:
-            subscriptions.record_cancellation_sent(session, purchase_id=purchase_id, now=now())
+            # First the purchase, then its subscription: in the order in which answers are recorded.
             purchases.ask(session, purchases.lock(session, purchase_id))
+            subscriptions.record_cancellation_sent(session, purchase_id=purchase_id, now=now())
 
 
 def refund_payment(payment_id: int) -> None:

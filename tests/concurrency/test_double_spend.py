@@ -1,5 +1,9 @@
 """Many requests at the same moment."""
 
+import json
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +19,7 @@ from imagegarden.domain.errors import InsufficientCredits, RateLimited
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, OneTimeCode, User, Via
 from tests import factories
-from tests.processes import Browser, at_once, environment, web
+from tests.processes import ROOT, Browser, at_once, environment, web
 
 
 def person(app: Flask, **choices: int) -> User:
@@ -53,12 +57,40 @@ def test_fifty_submits_at_once_on_five_credits_are_five_generations(
 
 
 @pytest.mark.full
-def test_twenty_of_twenty_runs_spend_exactly_what_there_is(
+@pytest.mark.timeout(1200)
+def test_five_hundred_submits_from_eight_processes_on_five_credits_are_five_in_twenty_of_twenty_runs(
     own_app: Flask, own_settings: Settings, tmp_path: Path
 ) -> None:
     with web(environment(own_settings), tmp_path / "web.log") as url:
         for _ in range(20):
-            spend_all_at_once(own_app, url)
+            spend_in_a_crowd(own_app, url)
+
+
+def spend_in_a_crowd(own_app: Flask, url: str) -> None:
+    """500 requests of 8 processes, let go at the same moment."""
+    user = person(own_app)
+    shares = [63, 63, 63, 63, 62, 62, 62, 62]
+    command = (sys.executable, "-m", "tests.concurrency.crowd", url, user.email)
+    crowd = [
+        subprocess.Popen([*command, str(share)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for share in shares
+    ]
+    for member in crowd:
+        assert member.stdout is not None
+        assert member.stdout.readline() == "ready\n"
+    for member in crowd:
+        assert member.stdin is not None
+        member.stdin.write("go\n")
+        member.stdin.flush()
+    seen: Counter[str] = Counter()
+    for member in crowd:
+        seen.update(json.loads(member.communicate(timeout=120)[0]))
+    assert seen == {"303": 5, "402": 495}
+    with own_app.app_context():
+        session = db.session()
+        assert session.scalar(select(func.count(Generation.id)).where(Generation.user_id == user.id)) == 5
+        assert factories.balance(session, user.id) == credits.Balance(available=0, held=5)
+        assert ledger.check(session) == []
 
 
 def test_one_request_sent_twenty_times_at_once_is_one_generation(
