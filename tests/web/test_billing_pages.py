@@ -84,7 +84,8 @@ def test_days_that_are_bought_early_are_said_to_begin_later(
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"), [(False, "Your subscription pays for the coming days already"), (True, "Keep it")]
+    ("wish", "words"),
+    [(False, "Your subscription pays for the coming days already"), (True, "ends with the days that are paid")],
 )
 def test_a_live_subscription_stands_in_place_of_a_button(
     session: Session, user: User, signed_in_client: FlaskClient, now: datetime, wish: bool, words: str
@@ -176,6 +177,21 @@ def test_a_renewal_that_is_tried_again_says_until_when_premium_stays(
     assert "It is tried again by itself" in page
     assert (now + 2 * DAY).strftime("%-d %b") in page
     assert f"/premium/checkout/{subscription.purchase.uuid}?card=1" in page
+
+
+def test_after_a_halted_renewal_a_pass_can_be_bought(
+    session: Session, user: User, signed_in_client: FlaskClient, now: datetime
+) -> None:
+    subscribe(session, user, SubscriptionState.HALTED, paid_until=now - 5 * DAY)
+    page = signed_in_client.get("/premium").text
+    assert "Your renewal did not come through" in page
+    assert 'value="pass"' in page
+    assert 'value="subscription"' not in page
+    assert signed_in_client.post("/premium/buy", data={"plan": "pass"}).status_code == 303
+    spend(session, user, now)
+    refused = signed_in_client.post("/create", data={"prompt": "a quiet pond"}).text
+    assert "Your renewal has not come through yet" in refused
+    assert "next credits come" not in refused
 
 
 def test_a_renewal_that_is_not_tried_any_more_says_so(

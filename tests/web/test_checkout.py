@@ -384,7 +384,7 @@ def test_another_card_is_given_to_a_subscription_in_trouble(
     page = signed_in_client.get(f"{path}?card=1").text
     assert "Change your card" in page
     assert '"subscription_card_change": true' in page
-    assert f"{path}/return?card=1" in page
+    assert f'action="{path}/return?card=1"' in page
     back = signed_in_client.post(f"{path}/return?card=1", data=signed(gateway, purchase))
     assert back.location == f"{path}?card=kept"
     assert stage(signed_in_client, back.location) == "processing"
