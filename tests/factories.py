@@ -11,7 +11,7 @@ from imagegarden.auth.passwords import hash_password
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, credits, generations, periods, specs
+from imagegarden.domain import accounts, credits, generations, payments, periods, purchases, specs
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import (
     FileRole,
@@ -21,10 +21,15 @@ from imagegarden.models import (
     MediaFile,
     MediaKind,
     MediaOrigin,
+    Payment,
+    PaymentState,
+    PlanKey,
+    Purchase,
     Role,
     User,
     Via,
 )
+from imagegarden.payments.base import VendorPayment
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Model, Takes
 from tests import kinds
@@ -173,3 +178,37 @@ def made_from(user: User, model: Model, **choices: object) -> Generation:
             allowances=ALLOWANCES,
             now=now(),
         )
+
+
+def purchase(
+    session: Session, user: User, key: PlanKey = PlanKey.PASS, *, vendor: str = "test", at: datetime | None = None
+) -> Purchase:
+    """A click on Buy that the gateway has made an order of."""
+    moment = at or now()
+    made = purchases.begin(session, user_id=user.id, key=key, vendor=vendor, now=moment)
+    prefix = "sub" if made.renews else "order"
+    purchases.record_placed(session, made, vendor_id=f"{prefix}_{uuid.uuid4().hex[:14]}", now=moment)
+    session.commit()
+    return made
+
+
+def payment(session: Session, user: User, *, at: datetime | None = None, **differs: object) -> Payment:
+    """A pass that was paid."""
+    moment = at or now()
+    bought = purchase(session, user, at=moment)
+    told = VendorPayment(
+        **{
+            "id": f"pay_{uuid.uuid4().hex[:14]}",
+            "amount_paise": bought.plan.price_paise,
+            "currency": "INR",
+            "state": PaymentState.CAPTURED,
+            "refunded_paise": 0,
+            "method": "card",
+            "order_id": bought.vendor_id,
+            **differs,
+        }
+    )
+    paid = payments.record(session, bought, told, allowances=ALLOWANCES, now=moment)
+    purchases.plan_next_check(bought, paid=True, now=moment)
+    session.commit()
+    return paid

@@ -5,13 +5,13 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from flask import make_response, render_template, request, url_for
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from imagegarden.billing import bp
 from imagegarden.billing.returns import KEPT
 from imagegarden.clock import now
-from imagegarden.current import adapters, settings
+from imagegarden.current import adapters
 from imagegarden.db import db
 from imagegarden.domain import purchases, statements
 from imagegarden.domain.subscriptions import TROUBLED
@@ -147,15 +147,13 @@ def _script_url(checkout: CheckoutOptions) -> str:
 
 
 def _options(checkout: CheckoutOptions, progress: Progress) -> dict[str, object]:
-    """What the gateway's script is told, as it documents it."""
+    """What the gateway's script is told, as it documents it. The page adds where to come back to."""
     purchase = progress.purchase
     plan = purchase.plan
-    card = progress.stage == Stage.CARD
-    back = url_for("billing.come_back", purchase_uuid=purchase.uuid, card=1 if card else None)
     bought: dict[str, object] = {"order_id": purchase.vendor_id, "amount": plan.price_paise, "currency": plan.currency}
     if purchase.renews:
         bought = {"subscription_id": purchase.vendor_id}
-    if card:
+    if progress.stage == Stage.CARD:
         bought["subscription_card_change"] = True
     return {
         **bought,
@@ -165,5 +163,4 @@ def _options(checkout: CheckoutOptions, progress: Progress) -> dict[str, object]
         "prefill": {"email": signed_in().email},
         "notes": {"purchase": str(purchase.uuid)},
         "theme": {"color": "#2A7548"},
-        "callback_url": f"{settings().public_url.rstrip('/')}{back}",
     }

@@ -12,6 +12,7 @@ from imagegarden.domain import credits, periods, plans, purchases
 from imagegarden.domain.ledger import MOVES_AVAILABLE
 from imagegarden.domain.plans import Tier
 from imagegarden.models import (
+    RENEWING_SUBSCRIPTION,
     CreditEntry,
     CreditLot,
     EntryKind,
@@ -22,7 +23,8 @@ from imagegarden.models import (
     SubscriptionState,
 )
 
-RENEWING = (SubscriptionState.AUTHENTICATED, SubscriptionState.ACTIVE)
+# Renewals that nobody worries about.
+SOUND = (SubscriptionState.AUTHENTICATED, SubscriptionState.ACTIVE)
 GENERATION = "generation:"
 
 
@@ -43,8 +45,8 @@ class Standing:
 
     @property
     def renews(self) -> bool:
-        """Whether the subscription goes on after the days that are paid."""
-        return self.subscription is not None and self.subscription.cancel_wished_at is None
+        """Whether a subscription pays for the days after those that are paid."""
+        return _renews(self.subscription)
 
     @property
     def grace_until(self) -> datetime | None:
@@ -53,6 +55,22 @@ class Standing:
             return None
         paid_until = self.subscription.paid_until
         return paid_until + plans.GRACE if paid_until else None
+
+
+def _renewal_after(subscription: Subscription | None, now: datetime) -> datetime | None:
+    """When the next period is paid, if that is known: of one that is overdue, nobody knows."""
+    if subscription is None or not _renews(subscription):
+        return None
+    due = subscription.paid_until or subscription.starts_at
+    return due if due is not None and due > now else None
+
+
+def _renews(subscription: Subscription | None) -> bool:
+    return (
+        subscription is not None
+        and subscription.cancel_wished_at is None
+        and subscription.state in RENEWING_SUBSCRIPTION
+    )
 
 
 @dataclass(frozen=True)
@@ -84,8 +102,8 @@ def standing(session: Session, *, user_id: int, now: datetime) -> Standing:
     coming = next((period for period in ahead if period.starts_at > now and period.credits), None)
     subscription = purchases.find_live(session, user_id=user_id)
     next_credits_at = coming.starts_at if coming else None
-    if next_credits_at is None and subscription is not None and subscription.cancel_wished_at is None:
-        next_credits_at = subscription.paid_until or subscription.starts_at
+    if next_credits_at is None:
+        next_credits_at = _renewal_after(subscription, now)
     return Standing(
         tier=plans.tier_of(session, user_id=user_id, now=now),
         balance=credits.balance(session, user_id, now=now),
@@ -109,7 +127,7 @@ def outlook(session: Session, *, user_id: int, now: datetime) -> Outlook:
     until = select(func.max(Period.ends_at)).where(Period.user_id == user_id, Period.ends_at > now)
     renews = exists().where(
         Subscription.user_id == user_id,
-        Subscription.state.in_(RENEWING),
+        Subscription.state.in_(SOUND),
         Subscription.cancel_wished_at.is_(None),
     )
     return Outlook(*session.execute(select(until.scalar_subquery(), renews)).one())

@@ -153,6 +153,21 @@ def make_pictures(page: Page, photographer: Photographer) -> None:
     photographer.take(page, "create-refused-1440-dark", whole=False)
 
 
+def subscribe(page: Page, photographer: Photographer) -> None:
+    """Buy with pretend money, and photograph what only shows on the way."""
+    page.goto(f"{photographer.url}/premium")
+    photographer.take(page, "premium-free-1440-dark")
+    page.get_by_role("button", name=re.compile("^Subscribe")).click()
+    pay = page.locator("[data-pay]")
+    pay.wait_for(timeout=60_000)
+    photographer.take(page, "checkout-1440-dark")
+    pay.click()
+    photographer.take(page, "test-payment-1440-dark", whole=False)
+    page.get_by_role("button", name="Pay", exact=True).click()
+    page.locator("[data-stage=active]").wait_for(timeout=60_000)
+    photographer.take(page, "checkout-active-1440-dark")
+
+
 def _ask_for_trouble(page: Page) -> None:
     """What the fake provider does not deliver, or marks."""
     page.click(".model-picker > summary")
@@ -200,6 +215,7 @@ def photograph(browser: Browser, photographer: Photographer) -> None:
         photographer.take(page, "gallery-empty-1440-dark")
         page.goto(f"{photographer.url}/create")
         make_pictures(page, photographer)
+        subscribe(page, photographer)
         state = context.storage_state()
     for size in SIZES:
         for theme in ("dark", "light"):
@@ -231,6 +247,13 @@ def _photograph_member(page: Page, photographer: Photographer, look: str) -> Non
     page.locator(".wall .tile").first.click()
     page.wait_for_url("**/i/*")
     photographer.take(page, f"picture-{look}")
+    for path in ("premium", "billing", "credits"):
+        page.goto(f"{url}/{path}")
+        photographer.take(page, f"{path}-{look}")
+    page.goto(f"{url}/billing")
+    page.locator("a[href*='/receipts/']").first.click()
+    page.wait_for_url("**/receipts/*")
+    photographer.take(page, f"receipt-{look}")
     page.goto(f"{url}/outbox")
     photographer.take(page, f"outbox-{look}", whole=False)
     page.goto(f"{url}/i/00000000-0000-0000-0000-000000000000")

@@ -57,6 +57,8 @@ whenPresent("[data-pay]", (button) => {
     let failed = "";
     const checkout = new Razorpay({
       ...JSON.parse(button.dataset.pay),
+      // Some ways to pay leave the page and come back to this; to the others, the answer is handed over.
+      callback_url: form.action,
       handler: bringBack,
       modal: {
         ondismiss() {
