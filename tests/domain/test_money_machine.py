@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -80,7 +81,7 @@ class Money(RuleBasedStateMachine):
         self.told: list[tuple[Purchase, VendorPayment, datetime | None]] = []
         self.subscription: Purchase | None = None
 
-    def do(self, crash: int, act: Callable[[], object]) -> None:
+    def do(self, crash: int, act: Callable[[], object]) -> bool:
         """Act in a transaction: with a crash nothing of it happens, and refusals are part of the rules."""
         self.session.commit()
         try:
@@ -90,14 +91,17 @@ class Money(RuleBasedStateMachine):
             self.session.commit()
         except (Crash, DomainError):
             self.session.rollback()
+            return False
+        return True
 
-    crashes = st.integers(0, 12)
+    # Mostly none: an operation that always dies proves nothing.
+    crashes = st.one_of(st.just(0), st.just(0), st.integers(1, 15))
 
     @rule(crash=crashes, amount=st.integers(1, 900))
     def hold(self, crash: int, amount: int) -> None:
-        reference = f"work {self.user.id} {len(self.holds)}"
-        self.holds.append((reference, amount))
-        self.do(crash, lambda: self.hold_now(reference, amount))
+        reference = f"work {self.user.id} {uuid4()}"
+        if self.do(crash, lambda: self.hold_now(reference, amount)):
+            self.holds.append((reference, amount))
 
     @precondition(lambda self: self.holds)
     @rule(data=st.data(), crash=crashes, change=st.integers(0, 1))
