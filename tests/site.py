@@ -28,6 +28,12 @@ def start(data_dir: Path, port: int, log: Path, **settings: str) -> subprocess.P
         return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
+def command(data_dir: Path, *words: str) -> None:
+    """What an operator types beside the running site."""
+    env = {**{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}, "DATA_DIR": str(data_dir)}
+    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=env, check=True)
+
+
 def is_ready(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
@@ -52,13 +58,15 @@ def processes_of(data_dir: Path, name: str = "") -> list[int]:
 
 
 @contextlib.contextmanager
-def site(**settings: str) -> Iterator[str]:
-    """The site's address, once it is ready; stopped with the block."""
+def site(*, free_credits: int | None = None, **settings: str) -> Iterator[str]:
+    """The site's address, once it is ready; stopped with the block. New people may have other credits than usual."""
     with enterable_folder() as folder:
         port, log = free_port(), folder / "site.log"
         started = start(folder / "data", port, log, **settings)
         try:
             wait_for(lambda: is_ready(port), seconds=90, what="the site")
+            if free_credits is not None:
+                command(folder / "data", "plan", "set", "free", "--price-paise", "0", "--credits", str(free_credits))
             yield f"http://127.0.0.1:{port}"
         finally:
             started.send_signal(signal.SIGTERM)

@@ -39,13 +39,12 @@ class Place:
 @pytest.fixture(scope="module", params=["garden", "replicate"])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     usual = {
-        "SIGNUP_CREDITS": "60",
         "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
         "GENERATIONS_PER_HOUR": "1000",
         "GENERATIONS_AT_ONCE": "10",
     }
     if request.param == "garden":
-        with site(**usual) as url:
+        with site(free_credits=60, **usual) as url:
             yield Place(url, has_ai=False)
         return
     log = tmp_path_factory.mktemp("fake") / "fake.log"
@@ -56,7 +55,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "REPLICATE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "OUTPUT_HOSTS": fake.url,
         }
-        with site(**usual, **given) as url:
+        with site(free_credits=60, **usual, **given) as url:
             yield Place(url, has_ai=True)
 
 

@@ -38,11 +38,10 @@ def url(fake: FakeReplicate) -> Iterator[str]:
         "REPLICATE_BASE_URL": fake.url,
         "REPLICATE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "OUTPUT_HOSTS": fake.url,
-        "SIGNUP_CREDITS": "50",
         "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
         "GENERATIONS_PER_HOUR": "1000",
     }
-    with site(**settings) as address:
+    with site(free_credits=50, **settings) as address:
         yield address
 
 

@@ -60,7 +60,7 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("dialog", name="Fake Razorpay").get_by_role("button", name=words, exact=True).click()
 
 
-def test_a_payment_fails_is_dismissed_and_is_made(site: RazorpaySite, page: Page) -> None:
+def test_a_payment_fails_is_dismissed_is_made_and_is_followed_by_a_subscription(site: RazorpaySite, page: Page) -> None:
     pay = begin(page, site)
     pay.click()
     expect(page.get_by_role("dialog")).to_contain_text("500")
@@ -71,6 +71,12 @@ def test_a_payment_fails_is_dismissed_and_is_made(site: RazorpaySite, page: Page
     press(page, "Pay")
     expect(page.get_by_role("heading", name="Premium is yours")).to_be_visible(timeout=PAID_MS)
     expect(page.locator("#credit-pill")).to_contain_text("1,605")
+    # What is subscribed to now begins when these days end.
+    begin(page, site, "^Subscribe").click()
+    press(page, "Pay")
+    expect(page.get_by_role("heading", name="You are subscribed")).to_be_visible(timeout=PAID_MS)
+    page.goto(f"{site.settings.public_url}/billing")
+    expect(page.get_by_text("Your subscription is first charged on")).to_be_visible()
 
 
 def test_who_pays_and_closes_the_tab_has_premium_all_the_same(site: RazorpaySite, page: Page) -> None:

@@ -23,7 +23,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The site as `make run` starts it, with limits out of the way."""
-    with site(SIGNUP_CREDITS="50", SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000") as address:
+    with site(free_credits=50, SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000") as address:
         yield address
 
 
