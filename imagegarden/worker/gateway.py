@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 
@@ -15,6 +16,8 @@ from imagegarden.payments.base import Gateway, GatewayRefused, GatewayUnavailabl
 logger = logging.getLogger(__name__)
 
 GATEWAY_ALARM = "gateway_refused"
+# A beginning as near as this would be over before the person has paid.
+SOON = timedelta(hours=1)
 
 
 def ask_gateway(purchase_id: int) -> None:
@@ -75,7 +78,8 @@ def _create(gateway: Gateway, purchase: Purchase, subscription: Subscription | N
         return gateway.create_order(Terms(purchase.uuid, plan.price_paise, plan.currency, description))
     assert plan.days is not None
     starts_at = subscription.starts_at
-    if starts_at is not None and starts_at <= now():
+    if starts_at is not None and starts_at <= now() + SOON:
+        # No day is lost by it: a period begins after those that are paid.
         starts_at = None
     return gateway.create_subscription(
         RenewingTerms(purchase.uuid, plan.price_paise, plan.currency, description, plan.days, starts_at)

@@ -34,7 +34,8 @@ ORDERS = (
     (LONG_PROMPT, "watercolor", "spring", "16:9", 2),
     ("bamboo in the mist", "ink", "mono", "3:4", 1),
 )
-# Told to the fake provider: one credit is spent on the last, so the site gives six: flask plan set free --price-paise 0 --credits 6.
+# Told to the fake provider. One credit is spent on the last, so the site gives six:
+# flask plan set free --price-paise 0 --credits 6
 FAULTY = ("fault:fail a bridge over a gorge", "fault:nsfw a quiet street", "fault:flagged a house by the sea")
 
 
