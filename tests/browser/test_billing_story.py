@@ -10,9 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_story import ask as ask_for
 from tests.browser.test_story import context, done, hold_up, sign_up
-from tests.fakes.razorpay import KEY_ID, KEY_SECRET, WEBHOOK_SECRET
-from tests.fakes.razorpay.client import running
-from tests.razorpay_site import make_plan
 from tests.site import site
 
 pytestmark = [
@@ -251,33 +248,6 @@ def test_who_has_too_few_credits_is_told_what_helps_and_keeps_what_was_typed(
     refusal.get_by_role("link", name="See Premium").click()
     page.wait_for_url("**/premium")
     page.context.close()
-
-
-def test_before_razorpays_own_script_the_same_way_is_gone(chromium: Browser, faults: list[str], tmp_path: Path) -> None:
-    """The page opens its policy as far as a script of another origin needs it, and comes back by its address."""
-    with running(tmp_path / "razorpay.log") as razorpay:
-        keys = {"RAZORPAY_KEY_ID": KEY_ID, "RAZORPAY_KEY_SECRET": KEY_SECRET, "RAZORPAY_WEBHOOK_SECRET": WEBHOOK_SECRET}
-        addresses = {"RAZORPAY_BASE_URL": razorpay.url, "RAZORPAY_CHECKOUT_URL": razorpay.checkout_url}
-        with site(RAZORPAY_PLAN_ID=make_plan(razorpay), **keys, **addresses) as url:
-            page = someone(chromium, faults, url)
-            pay = begin(page, url)
-            window = page.locator("[data-fake-razorpay]")
-            pay.click()
-            expect(window).to_contain_text("500")
-            window.get_by_role("button", name="Fail").click()
-            expect(window).to_contain_text("You can try again")
-            window.get_by_role("button", name="Dismiss").click()
-            expect(page.locator("#checkout")).to_contain_text("Nothing was charged")
-            pay.click()
-            window.get_by_role("button", name="Pay", exact=True).click()
-            expect(page.get_by_role("heading", name="Premium is yours")).to_be_visible(timeout=PAID_MS)
-            begin(page, url, "^Subscribe").click()
-            window.get_by_role("button", name="Pay", exact=True).click()
-            expect(page.get_by_role("heading", name="You are subscribed")).to_be_visible(timeout=PAID_MS)
-            page.goto(f"{url}/billing")
-            expect(page.get_by_text("Your subscription is first charged on")).to_be_visible()
-            expect(page.get_by_text("Renew now")).to_have_count(0)
-            page.context.close()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

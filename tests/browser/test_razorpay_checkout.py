@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.browser.test_billing_story import PAID_MS, TELL, reload_until
 
 from imagegarden.db import db
 from tests import factories
 from tests.browser.conftest import CHROMIUM
+from tests.browser.test_billing_story import PAID_MS, TELL, reload_until
 from tests.browser.test_story import context
 from tests.razorpay_site import RazorpaySite, razorpay_site
 from tests.servers import Servers
