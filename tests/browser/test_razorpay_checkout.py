@@ -71,7 +71,6 @@ def test_a_payment_fails_is_dismissed_and_is_made(site: RazorpaySite, page: Page
     press(page, "Pay")
     expect(page.get_by_role("heading", name="Premium is yours")).to_be_visible(timeout=PAID_MS)
     expect(page.locator("#credit-pill")).to_contain_text("1,605")
-    assert "Test payments" not in page.locator("body").inner_text()
 
 
 def test_who_pays_and_closes_the_tab_has_premium_all_the_same(site: RazorpaySite, page: Page) -> None:
@@ -99,8 +98,8 @@ def test_a_card_is_changed_after_a_renewal_that_failed(site: RazorpaySite, page:
     press(page, "Pay")
     expect(page.get_by_role("heading", name="You are subscribed")).to_be_visible(timeout=PAID_MS)
     subscription = site.fake.entities("subscriptions")[-1]
-    site.fake.fail_renewals(subscription["id"], times=1)
-    site.fake.advance(31 * 24 * 3600)
+    site.fake.fail_renewals(subscription["id"], times=3)
+    site.fake.advance(30.5 * 24 * 3600)
     page.goto(f"{site.settings.public_url}/billing")
     reload_until(page, "Your renewal did not come through")
     page.get_by_role("link", name="Change card").click()

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
@@ -75,11 +75,22 @@ class Money(RuleBasedStateMachine):
 
     @initialize()
     def sign_up(self) -> None:
+        # Each example leaves nothing behind: the checks read the whole ledger.
+        self.session.commit()
+        connection = self.session.get_bind()
+        assert isinstance(connection, Connection)
+        self.before = connection.begin_nested()
         self.now = present()
         self.user = factories.person(self.session, at=self.now)
         self.holds: list[tuple[str, int]] = []
         self.told: list[tuple[Purchase, VendorPayment, datetime | None]] = []
         self.subscription: Purchase | None = None
+
+    def teardown(self) -> None:
+        if hasattr(self, "before"):
+            self.session.rollback()
+            self.session.expunge_all()
+            self.before.rollback()
 
     def do(self, crash: int, act: Callable[[], object]) -> bool:
         """Act in a transaction: with a crash nothing of it happens, and refusals are part of the rules."""
