@@ -79,8 +79,12 @@ class Settings(BaseSettings):
 
     generations_per_hour: int = Field(default=10, ge=1)
     generations_at_once: int = Field(default=3, ge=1)
+    pictures_per_request: int = Field(default=2, ge=1, le=4)
+    film_seconds: int = Field(default=6, ge=1)
     premium_generations_per_hour: int = Field(default=120, ge=1)
     premium_generations_at_once: int = Field(default=12, ge=1)
+    premium_pictures_per_request: int = Field(default=4, ge=1, le=4)
+    premium_film_seconds: int = Field(default=10, ge=1)
     enhancements_per_hour: int = Field(default=30, ge=1)
     upload_storage_mb: int = Field(default=500, ge=1)
     upload_limit: str = "60 per hour"

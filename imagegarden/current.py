@@ -55,8 +55,18 @@ def allowances() -> Allowances:
     """What each plan allows here."""
     given = settings()
     return {
-        Tier.FREE: Allowance(given.generations_per_hour, given.generations_at_once, given.enhancements_per_hour),
+        Tier.FREE: Allowance(
+            per_hour=given.generations_per_hour,
+            at_once=given.generations_at_once,
+            words_per_hour=given.enhancements_per_hour,
+            outputs=given.pictures_per_request,
+            film_seconds=given.film_seconds,
+        ),
         Tier.PREMIUM: Allowance(
-            given.premium_generations_per_hour, given.premium_generations_at_once, given.enhancements_per_hour
+            per_hour=given.premium_generations_per_hour,
+            at_once=given.premium_generations_at_once,
+            words_per_hour=given.enhancements_per_hour,
+            outputs=given.premium_pictures_per_request,
+            film_seconds=given.premium_film_seconds,
         ),
     }

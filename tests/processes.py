@@ -52,6 +52,8 @@ def environment(settings: Settings, **more: object) -> dict[str, str]:
         "SECRET_KEY": settings.secret_key.get_secret_value(),
         "LOG_LEVEL": settings.log_level,
         "GENERATIONS_PER_HOUR": "100000",
+        "PICTURES_PER_REQUEST": str(settings.pictures_per_request),
+        "FILM_SECONDS": str(settings.film_seconds),
         "LOGIN_LIMIT": "100000 per minute",
         "LOGIN_ADDRESS_LIMIT": "100000 per minute",
         "GENERATIONS_AT_ONCE": str(settings.generations_at_once),

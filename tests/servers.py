@@ -39,6 +39,9 @@ class Servers:
             "data_dir": self.data_dir / "app",
             "secret_key": "a secret key for tests, long enough",
             "log_level": "WARNING",
+            # What each plan allows is the matter of a few tests; the others ask for what they like.
+            "pictures_per_request": 4,
+            "film_seconds": 10,
             "_env_file": None,
         }
         return Settings(**{**given, **values})  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ def start(data_dir: Path, port: int, log: Path, **settings: str) -> subprocess.P
         "DATA_DIR": str(data_dir),
         "PORT": str(port),
         "LOG_LEVEL": "WARNING",
+        "PICTURES_PER_REQUEST": "4",
+        "FILM_SECONDS": "10",
         **settings,
     }
     with log.open("ab") as out:

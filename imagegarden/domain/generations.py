@@ -24,7 +24,7 @@ from imagegarden.domain.errors import (
 )
 from imagegarden.domain.glances import Cursor
 from imagegarden.domain.offers import retry_key
-from imagegarden.domain.plans import Allowances, Tier, tier_of
+from imagegarden.domain.plans import Allowance, Allowances, Tier, tier_of
 from imagegarden.domain.requests import find_sources, params_of, spec_of
 from imagegarden.domain.specs import GenerationSpec
 from imagegarden.models import (
@@ -103,6 +103,7 @@ def submit(
     model = catalogue.MODELS[spec.model]
     if model.is_premium and tier != Tier.PREMIUM:
         raise PremiumRequired
+    _refuse_beyond(spec, model, allowed, allowances[Tier.PREMIUM])
     if model.key in model_health.list_resting(session, now=now):
         raise ModelUnavailable
     verdict = moderation.review(session, spec.prompt)
@@ -122,6 +123,20 @@ def submit(
     moderation.record(session, rules=verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
     steps.wake(session, generation)
     return generation
+
+
+def _refuse_beyond(spec: GenerationSpec, model: catalogue.Model, allowed: Allowance, best: Allowance) -> None:
+    """See that the request is no larger than the person's plan allows. Raises PremiumRequired."""
+    within = model.within(count=allowed.outputs, seconds=allowed.film_seconds)
+    if spec.count > within.max_count:
+        raise PremiumRequired(
+            f"You can have {allowed.outputs} pictures at once; with Premium, {best.outputs}. You were not charged."
+        )
+    if spec.duration is not None and spec.duration not in within.durations_at(spec.resolution):
+        raise PremiumRequired(
+            f"Your films can be {allowed.film_seconds} s long; with Premium, {best.film_seconds} s. "
+            "You were not charged."
+        )
 
 
 def _refuse_over(session: Session, user_id: int, kind: GenerationKind, per_hour: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import model_health, pricing
 from imagegarden.domain.errors import PriceChanged
-from imagegarden.domain.plans import Tier, tier_of
+from imagegarden.domain.plans import Allowances, Tier, tier_of
 from imagegarden.models import Generation, GenerationStatus
 from imagegarden.providers import catalogue
 
@@ -37,12 +37,14 @@ class ModelChoice:
 
 
 def model_choices(
-    session: Session, *, user_id: int, models: Sequence[catalogue.Model], now: datetime
+    session: Session, *, user_id: int, models: Sequence[catalogue.Model], allowances: Allowances, now: datetime
 ) -> list[ModelChoice]:
-    """The models with what they cost now; one without a price is not offered."""
+    """The models as far as the person may use them, with what they cost now; one without a price is not offered."""
     resting = model_health.list_resting(session, now=now)
     rows = pricing.list_current(session, models=[model.key for model in models], now=now)
     tier = tier_of(session, user_id=user_id, now=now)
+    allowed = allowances[tier]
+    within = [model.within(count=allowed.outputs, seconds=allowed.film_seconds) for model in models]
     return [
         ModelChoice(
             model=model,
@@ -51,7 +53,7 @@ def model_choices(
             rest_minutes=math.ceil((resting[model.key] - now).total_seconds() / 60) if model.key in resting else 0,
             needs_premium=model.is_premium and tier != Tier.PREMIUM,
         )
-        for model in models
+        for model in within
         if model.key in rows
     ]
 

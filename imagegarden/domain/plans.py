@@ -28,11 +28,16 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True)
 class Allowance:
-    """How many generations, and better prompts, a person may start in any hour, and have under way at once."""
+    """How many generations, and better prompts, a person may start in any hour, and have under way at once.
+
+    `outputs` is how many pictures one of them may bring, `film_seconds` how long a film may be.
+    """
 
     per_hour: int
     at_once: int
     words_per_hour: int = 30
+    outputs: int = 4
+    film_seconds: int = 10
 
     def per_hour_of(self, kind: GenerationKind) -> int:
         """How many of a kind the person may start in any hour."""

@@ -105,7 +105,9 @@ def answer(form: AskingForm, asked: Generation | Refusal, *, page: Callable[[str
 def offers_for(form: AskingForm) -> list[ModelChoice]:
     """What this person can choose now for such a request, read once per request."""
     if "offers" not in g:
-        g.offers = model_choices(db.session(), user_id=signed_in().id, models=form.models, now=now())
+        g.offers = model_choices(
+            db.session(), user_id=signed_in().id, models=form.models, allowances=allowances(), now=now()
+        )
     found: list[ModelChoice] = g.offers
     return found
 
@@ -117,6 +119,8 @@ def choose(form: AskingForm) -> ModelChoice | None:
     chosen = chosen or next((offer for offer in offers if offer.is_available), None) or next(iter(offers), None)
     if chosen is not None:
         form.model.data = chosen.model.key
+        # What is chosen besides has to be what the person may have of it.
+        form.within = tuple(offer.model for offer in offers)
     return chosen
 
 

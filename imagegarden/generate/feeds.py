@@ -7,7 +7,7 @@ from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
-from imagegarden.current import offered_models
+from imagegarden.current import allowances, offered_models
 from imagegarden.db import db
 from imagegarden.domain import generations, glances, waiting
 from imagegarden.domain.glances import Glance
@@ -140,7 +140,9 @@ def retry_price(generation: Generation) -> int | None:
     """What asking once more for what failed costs; None when it cannot be asked for."""
     if "retry_prices" not in g:
         session, user_id = db.session(), generation.user_id
-        choices = model_choices(session, user_id=user_id, models=offered_models(None), now=now())
+        choices = model_choices(
+            session, user_id=user_id, models=offered_models(None), allowances=allowances(), now=now()
+        )
         shown = g.get("feed") or [generation]
         g.retry_prices = retry_prices(session, user_id=user_id, generations=shown, choices=choices)
     found: int | None = g.retry_prices.get(generation.id)

@@ -68,6 +68,9 @@ class AskingForm(FlaskForm):
     # Names this request: sent twice by a double click or a reload, it is one request.
     request_key = HiddenField(default=lambda: uuid4().hex)
 
+    # The models as far as the person may use them, once that is known.
+    within: Sequence[Model] = ()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.model.choices = [SelectChoice(model.key, model.label) for model in self.models]
@@ -91,7 +94,7 @@ class AskingForm(FlaskForm):
     @property
     def chosen_model(self) -> Model:
         """The model that is chosen; the default where the choice is none."""
-        offered = self.models or offered_models(self.kind)
+        offered = self.within or self.models or offered_models(self.kind)
         return next((model for model in offered if model.key == self.model.data), offered[0])
 
     @property

@@ -78,7 +78,9 @@ def test_the_price_that_is_shown_is_held_and_charged(
 ) -> None:
     with site.app.app_context():
         session = db.session()
-        [shown] = model_choices(session, user_id=person.id, models=[model], now=factories.now())
+        [shown] = model_choices(
+            session, user_id=person.id, models=[model], allowances=factories.ALLOWANCES, now=factories.now()
+        )
         generation = factories.made_from(person, model)
         price = shown.prices[generation.count]
         assert generation.price == price

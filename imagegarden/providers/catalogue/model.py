@@ -1,8 +1,9 @@
 """What is known of a model: who runs it, what people read, what it takes and what it makes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 Sizes = Mapping[str, tuple[int, int]]
 
@@ -78,6 +79,20 @@ class Model:
         """The durations of each resolution, as a form spells them."""
         return {name: [str(seconds) for seconds in self.durations_at(name)] for name in self.resolutions}
 
+    def within(self, *, count: int, seconds: int) -> "Model":
+        """The model for somebody who may have this many outputs at a time, and films as long as this."""
+        return replace(
+            self,
+            max_count=min(self.max_count, count),
+            durations=_up_to(self.durations, seconds),
+            durations_of=MappingProxyType({name: _up_to(has, seconds) for name, has in self.durations_of.items()}),
+        )
+
     def durations_at(self, resolution: str | None) -> tuple[int, ...]:
         """The durations that it has at a resolution, in seconds."""
         return self.durations_of.get(resolution or "", self.durations)
+
+
+def _up_to(durations: tuple[int, ...], seconds: int) -> tuple[int, ...]:
+    """Those that are not too long; the shortest in any case."""
+    return tuple(one for one in durations if one <= max(seconds, min(durations)))
