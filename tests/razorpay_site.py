@@ -81,6 +81,7 @@ class RazorpaySite(SiteProcesses):
         for job in (
             schedule.ask_about_purchases,
             schedule.send_cancellations,
+            schedule.send_refunds,
             schedule.send_notices,
             schedule.keep_credits_in_time,
             schedule.release_dead_holds,

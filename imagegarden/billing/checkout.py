@@ -24,7 +24,10 @@ from imagegarden.web.headers import open_checkout
 # From then on the page says that something takes longer than usual.
 SLOW = timedelta(seconds=20)
 # What the page can be told of a visit to the gateway that brought no payment.
-NOTICES = {"failed": "The payment did not go through. Nothing was charged; you can try again."}
+NOTICES = {
+    "failed": "The payment did not go through; you can try again. No payment reached us. If your bank takes money all "
+    "the same, your days appear by themselves, or it goes back."
+}
 
 
 class Stage(StrEnum):
@@ -39,6 +42,8 @@ class Stage(StrEnum):
     # Another card is to pay a subscription that is in trouble; or was given, and is going to be tried.
     CARD = "card"
     CARD_KEPT = "card_kept"
+    # Another subscription of the person pays for these days already.
+    NEEDLESS = "needless"
     # The gateway at which it was begun is not in use any more.
     CLOSED = "closed"
 
@@ -100,11 +105,18 @@ def _stage(purchase: Purchase, subscription: Subscription | None) -> Stage:
     stage, gateway = STAGES[purchase.state], adapters().gateway
     if stage == Stage.ACTIVE:
         return _card_stage(purchase, subscription) if _card() else stage
-    if purchase.confirmed_at is not None:
+    if purchase.confirmed_at is not None and stage in (Stage.PREPARING, Stage.OPEN):
         return Stage.PROCESSING
     if stage in (Stage.PREPARING, Stage.OPEN) and (gateway is None or gateway.name != purchase.vendor):
         return Stage.CLOSED
+    if purchase.renews and stage in (Stage.PREPARING, Stage.OPEN) and _has_another(purchase):
+        return Stage.NEEDLESS
     return stage
+
+
+def _has_another(purchase: Purchase) -> bool:
+    live = purchases.find_live(db.session(), user_id=purchase.user_id)
+    return live is not None and live.purchase_id != purchase.id
 
 
 def _card() -> str | None:

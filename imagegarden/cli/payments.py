@@ -13,6 +13,7 @@ from imagegarden.models import Payment, Plan, PlanKey
 from imagegarden.payments.base import GatewayError, MakesPlans
 
 MOST_SHOWN = 1000
+LEAST_PAISE = 100
 
 group = AppGroup("payments", help="Payments.")
 plan_group = AppGroup("plan", help="What can be bought.")
@@ -33,6 +34,8 @@ def list_plans() -> None:
 @operation
 def set_plan(key: str, price_paise: int, amount: int) -> None:
     """Sell a plan on other terms from now on. What was bought keeps its own."""
+    if key != PlanKey.FREE and price_paise < LEAST_PAISE:
+        raise click.BadParameter(f"Razorpay takes no less than {LEAST_PAISE}.", param_hint="--price-paise")
     with transaction() as session:
         plan = plans.set_terms(session, PlanKey(key), price_paise=price_paise, amount=amount, now=now())
     click.echo(_terms(plan))
@@ -77,7 +80,7 @@ def list_payments(email: str) -> None:
 def ask(email: str) -> None:
     """Have the gateway asked now what became of everything that an account began to buy."""
     with transaction() as session:
-        count = purchases.ask_all(session, user_id=user_by(email).id)
+        count = purchases.ask_all(session, user_id=user_by(email).id, now=now())
     click.echo(f"The gateway is asked about {count}.")
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.db import locked
-from imagegarden.domain import audit, codes, credits, periods, steps
+from imagegarden.domain import audit, codes, credits, periods, purchases, steps, subscriptions
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
 from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
@@ -177,6 +176,9 @@ def set_status(
         _require_another_admin(session, user)
     user.status = status
     _end_all_sessions(session, user, now)
+    if status != UserStatus.ACTIVE and purchases.find_live(session, user_id=user.id) is not None:
+        # Nobody pays for what they cannot use, and cannot sign in to end.
+        subscriptions.wish_cancel(session, user_id=user.id, now=now)
     audit.record(
         session,
         actor_id=actor_id,
@@ -224,7 +226,10 @@ def extend_premium(
 
 
 def _lock(session: Session, user_id: int) -> User:
-    user = locked(session, select(User).where(User.id == user_id))
+    # Not as if it were to be deleted: others insert rows that refer to it, and wait for no locks of ours.
+    user = session.scalar(
+        select(User).where(User.id == user_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
     if user is None:
         raise NotFound
     return user

@@ -247,7 +247,7 @@ def _require(spendable: Sequence[CreditLot], amount: int) -> None:
         raise InsufficientCredits(needed=amount, available=available)
 
 
-def withdraw(session: Session, *, user_id: int, period_id: int, reason: str, reference: str, now: datetime) -> None:
+def withdraw(session: Session, *, user_id: int, period_id: int, reason: str, now: datetime) -> None:
     """Take back what is left of a period's credits, and of what is held of them once it comes back. Twice is once."""
     account = lock_account(session, user_id)
     lot = session.scalar(
@@ -256,6 +256,8 @@ def withdraw(session: Session, *, user_id: int, period_id: int, reason: str, ref
     if lot is None:
         return
     if lot.remaining:
+        # By its moment, as what expires: a machine whose clock is behind may put something back.
+        reference = f"period:{period_id}:ended:{now.isoformat()}"
         _take(session, account, lot, lot.remaining, reference, reason, now)
     lot.expires_at = min(lot.expires_at or now, now)
 

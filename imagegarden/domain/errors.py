@@ -100,7 +100,7 @@ class AlreadySubscribed(Conflict):
     """The person's subscription pays for the coming days already."""
 
     code = "already_subscribed"
-    message = "Your subscription renews by itself: nothing more is to be paid. Cancel it first to buy days instead."
+    message = "You have a subscription already: Billing says how it stands, and what can be done about it."
 
 
 class PaymentsClosed(DomainError):

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import purchases
+from imagegarden.domain import alarms, purchases
 from imagegarden.models import Payment, PaymentEvent, Purchase
 from imagegarden.payments.base import Event
 from imagegarden.queue import defer
 
 PRETENDED_TASK = "send_pretended_report"
+REFUND_FAILED = "refund.failed"
 
 
 def receive(session: Session, *, vendor: str, event: Event, now: datetime) -> None:
@@ -32,8 +33,13 @@ def receive(session: Session, *, vendor: str, event: Event, now: datetime) -> No
         .on_conflict_do_nothing(index_elements=["vendor", "event_id"])
         .returning(PaymentEvent.id)
     )
-    if noted is not None and purchase is not None:
-        purchases.ask(session, purchase)
+    if noted is None:
+        return
+    if event.kind == REFUND_FAILED:
+        detail = f"The refund of payment {event.payment_id} failed at the gateway: the money is still ours."
+        alarms.raise_alarm(session, code=REFUND_FAILED, detail=detail, now=now)
+    if purchase is not None:
+        purchases.ask(session, purchase, now=now)
 
 
 def send_pretended(session: Session, reports: Sequence[str]) -> None:
@@ -45,12 +51,8 @@ def send_pretended(session: Session, reports: Sequence[str]) -> None:
 def _subject(session: Session, vendor: str, event: Event) -> Purchase | None:
     by_subject = select(Purchase.id).where(Purchase.vendor == vendor, Purchase.vendor_id == event.subject_id)
     by_payment = select(Payment.purchase_id).where(Payment.vendor == vendor, Payment.vendor_id == event.payment_id)
-    return session.scalar(
-        select(Purchase)
-        .where(or_(Purchase.id.in_(by_subject), Purchase.id.in_(by_payment)))
-        .limit(1)
-        .with_for_update(of=Purchase)
-    )
+    found = session.scalar(by_subject) or session.scalar(by_payment)
+    return None if found is None else purchases.lock(session, found)
 
 
 def list_unmatched(session: Session, *, limit: int) -> Sequence[PaymentEvent]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import alarms, audit, periods, steps
 from imagegarden.domain.errors import NotFound
-from imagegarden.domain.plans import Allowances, Tier
+from imagegarden.domain.plans import GRACE, Allowances, Tier
 from imagegarden.models import (
     DisputeState,
     Payment,
@@ -28,6 +28,8 @@ from imagegarden.queue import defer
 logger = logging.getLogger(__name__)
 
 REFUND_TASK = "refund_payment"
+# From one try at a refund until the next: the one before has long come to something by then.
+REFUND_PAUSE = timedelta(minutes=10)
 WRONG_MONEY = "wrong_money"
 # A failed payment can still be captured; what was captured never fails.
 ORDER = {
@@ -60,6 +62,7 @@ def record(
         _accept(session, purchase, payment, starts_at or now, allowances, now)
     _apply_disputes(session, payment)
     if payment.state == PaymentState.REFUNDED or payment.dispute == DisputeState.LOST:
+        payment.refund_next_at = None
         _take_back(session, payment, now)
     return payment
 
@@ -122,7 +125,8 @@ def _accept(
             payment_id=payment.id,
             days=purchase.plan.days,
             credits_each=purchase.plan.credits,
-            starts_at=starts_at,
+            # Days that were over before they were paid have been of no use.
+            starts_at=max(starts_at, now - GRACE),
             now=now,
         )
         steps.let_in_next(session, user_id=purchase.user_id, now=now, times=allowances[Tier.PREMIUM].at_once)
@@ -164,10 +168,10 @@ def _take_back(session: Session, payment: Payment, now: datetime) -> None:
     if period is not None:
         reason = "chargeback" if payment.dispute == DisputeState.LOST else "refund"
         periods.end(session, period, reason=reason, now=now)
-    if payment.dispute == DisputeState.LOST:
         session.execute(
             update(User).where(User.id == payment.user_id, User.flagged_at.is_(None)).values(flagged_at=now)
         )
+    if payment.dispute == DisputeState.LOST:
         session.execute(
             update(Subscription)
             .where(Subscription.purchase_id == payment.purchase_id, Subscription.cancel_wished_at.is_(None))
@@ -176,10 +180,24 @@ def _take_back(session: Session, payment: Payment, now: datetime) -> None:
 
 
 def wish_refund(session: Session, payment: Payment, *, now: datetime) -> None:
-    """Have all of a payment's money given back. Twice is once."""
-    if payment.refund_wished_at is None:
-        payment.refund_wished_at = now
-        defer(session, REFUND_TASK, once=f"refund:{payment.id}", payment_id=payment.id)
+    """Have all of a locked payment's money given back, and tried again until that is done. Twice is once."""
+    payment.refund_wished_at = payment.refund_wished_at or now
+    payment.refund_next_at = now + REFUND_PAUSE
+    defer(session, REFUND_TASK, once=f"refund:{payment.id}", payment_id=payment.id)
+
+
+def send_due_refunds(session: Session, *, now: datetime, limit: int = 100) -> int:
+    """Have the refunds tried again that are not done yet. Returns how many. Twice is once."""
+    due = session.scalars(
+        select(Payment)
+        .where(Payment.refund_next_at <= now)
+        .order_by(Payment.refund_next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Payment)
+    ).all()
+    for payment in due:
+        wish_refund(session, payment, now=now)
+    return len(due)
 
 
 def refund(session: Session, *, vendor_id: str, reason: str, actor_id: int | None, now: datetime) -> Payment:

@@ -52,18 +52,25 @@ def end(session: Session, period: Period, *, reason: str, now: datetime) -> None
     credits.lock_account(session, period.user_id)
     session.refresh(period)
     if period.ends_at > now:
+        _move_up(session, period, period.ends_at - max(period.starts_at, now))
         period.starts_at = min(period.starts_at, now)
         period.ends_at = now
     if period.opened_at is None:
         period.opened_at = now
-    credits.withdraw(
-        session,
-        user_id=period.user_id,
-        period_id=period.id,
-        reason=reason,
-        reference=f"period:{period.id}:ended",
-        now=now,
-    )
+    credits.withdraw(session, user_id=period.user_id, period_id=period.id, reason=reason, now=now)
+    credits.keep_time(session, user_id=period.user_id, now=now)
+
+
+def _move_up(session: Session, ended: Period, by: timedelta) -> None:
+    """What follows days that are gone begins by so much earlier: no hole is left."""
+    following = session.scalars(
+        select(Period)
+        .where(Period.user_id == ended.user_id, Period.starts_at >= ended.ends_at, Period.id != ended.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    for period in following:
+        period.starts_at -= by
+        period.ends_at -= by
 
 
 def end_all(session: Session, *, user_id: int, reason: str, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Buying: from the click until the gateway takes the money, and what it takes until somebody has to look again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import credits, periods, plans
@@ -15,10 +16,12 @@ from imagegarden.models import (
     Payment,
     PaymentEvent,
     PaymentState,
+    Plan,
     PlanKey,
     Purchase,
     PurchaseState,
     Subscription,
+    SubscriptionState,
 )
 from imagegarden.queue import defer
 
@@ -28,11 +31,12 @@ TASK = "ask_gateway"
 REUSABLE = timedelta(hours=12)
 # What nobody told us of is asked for: first after this time, then ever less often, until it is given up.
 FIRST_CHECK = timedelta(minutes=10)
-UNPLACED_CHECK = timedelta(minutes=1)
-CONFIRMED_CHECK = timedelta(minutes=1)
+# What somebody told us of is asked for at once; and after this time, should that come to nothing.
+SOON_CHECK = timedelta(minutes=1)
+# As long as a payment that the browser brought back is likely to show up.
+CONFIRMING = timedelta(hours=1)
 # As long as the gateway may turn a failed payment into a late one.
 PAYABLE = timedelta(days=3)
-PUT_OFF = timedelta(hours=6)
 
 
 def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: datetime) -> Purchase:
@@ -44,8 +48,32 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
     plan = plans.current(session, key, now=now)
     if not plan.price_paise:
         raise NotFound
-    if find_live(session, user_id=user_id, renewing_only=key == PlanKey.PASS) is not None:
+    live = find_live(session, user_id=user_id)
+    if live is not None and (key == PlanKey.SUBSCRIPTION or _pays_coming_days(session, live, now)):
         raise AlreadySubscribed
+    begun = _reusable(session, user_id=user_id, plan=plan, vendor=vendor, now=now)
+    if begun is not None:
+        return begun
+    purchase = Purchase(user_id=user_id, plan=plan, vendor=vendor, created_at=now)
+    session.add(purchase)
+    session.flush()
+    if purchase.renews:
+        starts_at = periods.paid_until(session, user_id=user_id, now=now)
+        session.add(Subscription(purchase_id=purchase.id, user_id=user_id, starts_at=starts_at))
+    ask(session, purchase, now=now)
+    return purchase
+
+
+def _pays_coming_days(session: Session, subscription: Subscription, now: datetime) -> bool:
+    """Whether a subscription that is under way pays for the days that somebody is about to buy."""
+    if subscription.cancel_wished_at is not None or subscription.state not in RENEWING_SUBSCRIPTION:
+        return False
+    is_premium = plans.tier_of(session, user_id=subscription.user_id, now=now) == plans.Tier.PREMIUM
+    return is_premium or subscription.state == SubscriptionState.AUTHENTICATED
+
+
+def _reusable(session: Session, *, user_id: int, plan: Plan, vendor: str, now: datetime) -> Purchase | None:
+    """The purchase of a plan that a person has begun and can go on with."""
     begun = session.scalar(
         select(Purchase)
         .where(
@@ -54,28 +82,30 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
             Purchase.vendor == vendor,
             Purchase.state.in_([PurchaseState.NEW, PurchaseState.OPEN]),
             Purchase.created_at > now - REUSABLE,
+            or_(Purchase.confirmed_at.is_(None), Purchase.confirmed_at > now - CONFIRMING),
         )
         .order_by(Purchase.id.desc())
         .limit(1)
     )
-    if begun is not None:
-        return begun
-    purchase = Purchase(user_id=user_id, plan=plan, vendor=vendor, created_at=now, next_check_at=now + UNPLACED_CHECK)
-    session.add(purchase)
-    session.flush()
-    if purchase.renews:
-        starts_at = periods.paid_until(session, user_id=user_id, now=now)
-        session.add(Subscription(purchase_id=purchase.id, user_id=user_id, starts_at=starts_at))
-    ask(session, purchase)
-    return purchase
+    subscription = subscription_of(session, begun) if begun is not None else None
+    if subscription is not None and subscription.starts_at is not None and subscription.starts_at <= now:
+        # It was to begin meanwhile: the vendor takes no money for it any more.
+        return None
+    return begun
 
 
-def find_live(session: Session, *, user_id: int, renewing_only: bool = False) -> Subscription | None:
-    """The person's subscription that is under way; `renewing_only` leaves out one that will not pay more days."""
-    query = select(Subscription).where(Subscription.user_id == user_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
-    if renewing_only:
-        query = query.where(Subscription.cancel_wished_at.is_(None), Subscription.state.in_(RENEWING_SUBSCRIPTION))
-    return session.scalars(query.order_by(Subscription.purchase_id.desc()).limit(1)).first()
+def find_live(session: Session, *, user_id: int) -> Subscription | None:
+    """The person's subscription that is under way; the latest, where there are several."""
+    return next(iter(list_live(session, user_id=user_id)), None)
+
+
+def list_live(session: Session, *, user_id: int) -> Sequence[Subscription]:
+    """The person's subscriptions that are under way, the latest first. It should be one at most."""
+    return session.scalars(
+        select(Subscription)
+        .where(Subscription.user_id == user_id, Subscription.state.in_(LIVE_SUBSCRIPTION))
+        .order_by(Subscription.purchase_id.desc())
+    ).all()
 
 
 def get(session: Session, *, uuid: UUID, user_id: int | None = None) -> Purchase:
@@ -105,9 +135,17 @@ def lock(session: Session, purchase_id: int) -> Purchase:
     return purchase
 
 
-def ask(session: Session, purchase: Purchase) -> None:
-    """Have the gateway asked about a purchase, soon and once."""
+def ask(session: Session, purchase: Purchase, *, now: datetime) -> None:
+    """Have the gateway asked about a locked purchase, soon and once; should that come to nothing, the clock asks."""
+    soon = now + SOON_CHECK
+    purchase.next_check_at = min(purchase.next_check_at or soon, soon)
     defer(session, TASK, once=f"purchase:{purchase.id}", purchase_id=purchase.id)
+
+
+def ask_again(session: Session, purchase_id: int, *, at: datetime, attempt: int) -> None:
+    """The gateway did not answer: have it asked at `at`. `attempt` counts how often that was tried in a row."""
+    lock(session, purchase_id)
+    defer(session, TASK, at=at, once=f"purchase:{purchase_id}", purchase_id=purchase_id, attempt=attempt)
 
 
 def record_placed(session: Session, purchase: Purchase, *, vendor_id: str, now: datetime) -> None:
@@ -135,29 +173,29 @@ def confirm(session: Session, *, purchase_id: int, payment_id: str, now: datetim
         return
     purchase.confirmed_at = now
     purchase.confirmed_payment_id = payment_id
-    purchase.next_check_at = now + CONFIRMED_CHECK
-    ask(session, purchase)
+    ask(session, purchase, now=now)
 
 
 def plan_next_check(purchase: Purchase, *, paid: bool, now: datetime) -> None:
     """Say when the gateway is to be asked about a locked order if nobody tells us anything."""
     purchase.asked_at = now
+    since = max(purchase.created_at, purchase.confirmed_at or purchase.created_at)
     if paid or purchase.state == PurchaseState.PAID:
         purchase.state = PurchaseState.PAID
         purchase.next_check_at = None
-    elif now - purchase.created_at > PAYABLE:
+    elif now - since > PAYABLE:
         purchase.state = PurchaseState.EXPIRED
         purchase.next_check_at = None
-    elif purchase.confirmed_at is not None and now - purchase.confirmed_at < FIRST_CHECK:
-        purchase.next_check_at = now + CONFIRMED_CHECK
+    elif purchase.confirmed_at is not None and now - purchase.confirmed_at < CONFIRMING:
+        purchase.next_check_at = now + SOON_CHECK
     else:
         # At twice its age: few questions, and none is late by more than the time that has passed.
-        purchase.next_check_at = now + max(FIRST_CHECK, now - purchase.created_at)
+        purchase.next_check_at = now + max(FIRST_CHECK, now - since)
 
 
-def put_off(session: Session, purchase_id: int, *, now: datetime) -> None:
-    """The gateway does not want to speak of it: it is asked again much later."""
-    lock(session, purchase_id).next_check_at = now + PUT_OFF
+def put_off(session: Session, purchase_id: int, *, now: datetime, pause: timedelta) -> None:
+    """The gateway cannot be asked now: it is after a while."""
+    lock(session, purchase_id).next_check_at = now + pause
 
 
 def ask_due(session: Session, *, now: datetime, limit: int = 500) -> int:
@@ -170,35 +208,55 @@ def ask_due(session: Session, *, now: datetime, limit: int = 500) -> int:
         .with_for_update(skip_locked=True, of=Purchase)
     ).all()
     for purchase in due:
-        # Should the job be lost, it is due again.
-        purchase.next_check_at = now + UNPLACED_CHECK
-        ask(session, purchase)
+        # Should its job be lost, it is due again.
+        purchase.next_check_at = None
+        ask(session, purchase, now=now)
     return len(due)
 
 
-def ask_all(session: Session, *, user_id: int) -> int:
-    """Have the gateway asked about everything that a person began to buy. Returns how many."""
+def ask_all(session: Session, *, user_id: int, now: datetime) -> int:
+    """Have the gateway asked about everything that a person began to buy, from the beginning. Returns how many."""
     found = session.scalars(select(Purchase).where(Purchase.user_id == user_id).with_for_update(of=Purchase)).all()
     for purchase in found:
-        ask(session, purchase)
+        purchase.seen_event_id = None
+        ask(session, purchase, now=now)
     return len(found)
 
 
-def known_payments(session: Session, purchase: Purchase) -> Sequence[str]:
-    """The payments of a purchase whose money is here: nothing new is to be heard of them but by a report."""
-    return session.scalars(
-        select(Payment.vendor_id).where(
-            Payment.purchase_id == purchase.id, Payment.state.in_([PaymentState.CAPTURED, PaymentState.REFUNDED])
-        )
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of a purchase's payments before the gateway is asked.
+
+    Nothing new is to be heard of the `settled` ones, but of the `reported` ones. `last_event_id` is the last report
+    that this counts in.
+    """
+
+    settled: Sequence[str]
+    reported: Sequence[str]
+    last_event_id: int
+
+
+def knowledge(session: Session, purchase: Purchase) -> Knowledge:
+    """What is known of a purchase's payments, and what was reported since the gateway was asked last."""
+    payments = session.scalars(select(Payment).where(Payment.purchase_id == purchase.id)).all()
+    events = session.execute(
+        select(PaymentEvent.id, PaymentEvent.payment_id)
+        .where(PaymentEvent.purchase_id == purchase.id, PaymentEvent.id > (purchase.seen_event_id or 0))
+        .order_by(PaymentEvent.id)
     ).all()
-
-
-def reported_payments(session: Session, purchase: Purchase) -> Sequence[str]:
-    """The payments of a purchase that something was reported of since the gateway was asked last."""
-    query = select(PaymentEvent.payment_id).where(
-        PaymentEvent.purchase_id == purchase.id, PaymentEvent.payment_id.is_not(None)
+    recorded = {payment.vendor_id for payment in payments}
+    reported = [payment_id for _, payment_id in events if payment_id is not None]
+    if purchase.confirmed_payment_id is not None and purchase.confirmed_payment_id not in recorded:
+        reported.append(purchase.confirmed_payment_id)
+    is_from_the_beginning = purchase.seen_event_id is None
+    settled = [
+        payment.vendor_id
+        for payment in payments
+        if payment.state == PaymentState.REFUNDED
+        or (payment.state == PaymentState.CAPTURED and payment.refund_wished_at is None)
+    ]
+    return Knowledge(
+        settled=[] if is_from_the_beginning else settled,
+        reported=list(dict.fromkeys(reported)),
+        last_event_id=events[-1][0] if events else purchase.seen_event_id or 0,
     )
-    if purchase.asked_at is not None:
-        query = query.where(PaymentEvent.received_at >= purchase.asked_at)
-    reported = [*session.scalars(query.order_by(PaymentEvent.id)), purchase.confirmed_payment_id]
-    return list(dict.fromkeys(payment_id for payment_id in reported if payment_id is not None))

@@ -1,16 +1,28 @@
 """What renews by itself: as the gateway says it stands, and as its owner wishes it to end."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import purchases
 from imagegarden.domain.errors import Conflict, NotFound
-from imagegarden.models import LIVE_SUBSCRIPTION, Purchase, PurchaseState, Subscription, SubscriptionState
+from imagegarden.models import (
+    LIVE_SUBSCRIPTION,
+    Payment,
+    PaymentState,
+    Period,
+    Purchase,
+    PurchaseState,
+    Subscription,
+    SubscriptionState,
+)
 from imagegarden.payments.base import VendorSubscription
 from imagegarden.queue import defer
+
+logger = logging.getLogger(__name__)
 
 CANCEL_TASK = "cancel_subscription"
 FINAL = frozenset({SubscriptionState.CANCELED, SubscriptionState.COMPLETED, SubscriptionState.EXPIRED})
@@ -25,22 +37,47 @@ TROUBLED_CHECK = timedelta(hours=6)
 def record(
     session: Session, purchase: Purchase, told: VendorSubscription, *, asked_at: datetime, now: datetime
 ) -> None:
-    """Record how the subscription of a locked purchase stands. An answer older than what is known changes nothing."""
+    """Record how the subscription of a locked purchase stands, once its payments are recorded.
+
+    An answer older than what is known changes nothing.
+    """
     subscription = _of(session, purchase.id)
     if purchase.asked_at is not None and asked_at < purchase.asked_at:
         return
     purchase.asked_at = asked_at
-    if subscription.state not in FINAL:
+    before = subscription.state
+    if before not in FINAL:
         subscription.state = told.state
-    if told.paid_until is not None:
-        subscription.paid_until = max(told.paid_until, subscription.paid_until or told.paid_until)
+    # By the payments that are here, not by what the vendor expects.
+    subscription.paid_until = _paid_until(session, purchase)
+    subscription.renews_at = told.paid_until
     if subscription.state in FINAL and subscription.ended_at is None:
         subscription.ended_at = now
-    if subscription.state != SubscriptionState.CREATED:
+    if before == SubscriptionState.CREATED and subscription.state in LIVE_SUBSCRIPTION:
+        _end_second(session, subscription, now)
+    if subscription.state in FINAL and subscription.paid_until is None:
+        purchase.state = PurchaseState.EXPIRED
+    elif subscription.state != SubscriptionState.CREATED:
         purchase.state = PurchaseState.PAID
     if subscription.state not in TROUBLED:
         subscription.told_state = None
     _plan_next_check(purchase, subscription, now)
+
+
+def _paid_until(session: Session, purchase: Purchase) -> datetime | None:
+    return session.scalar(
+        select(func.max(Period.ends_at))
+        .join(Payment, Payment.id == Period.payment_id)
+        .where(Payment.purchase_id == purchase.id, Payment.state == PaymentState.CAPTURED)
+    )
+
+
+def _end_second(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Nobody is to pay twice for the same days: of two that were authorized, the later one ends with what it paid."""
+    others = purchases.list_live(session, user_id=subscription.user_id)
+    if any(other.purchase_id != subscription.purchase_id and other.cancel_wished_at is None for other in others):
+        logger.warning("a second subscription of one person ends")
+        subscription.cancel_wished_at = now
 
 
 def _plan_next_check(purchase: Purchase, subscription: Subscription, now: datetime) -> None:
@@ -51,7 +88,8 @@ def _plan_next_check(purchase: Purchase, subscription: Subscription, now: dateti
     elif subscription.state in TROUBLED:
         purchase.next_check_at = now + TROUBLED_CHECK
     else:
-        due = subscription.paid_until or subscription.starts_at or now
+        known = [moment for moment in (subscription.paid_until, subscription.renews_at) if moment is not None]
+        due = min(known, default=subscription.starts_at or now)
         # The longer nothing is heard of it, the less often.
         pause = min(max(now - due, RENEWAL_CHECK), TROUBLED_CHECK)
         purchase.next_check_at = max(due + RENEWAL_CHECK, now + pause)
@@ -59,17 +97,18 @@ def _plan_next_check(purchase: Purchase, subscription: Subscription, now: dateti
 
 def wish_cancel(session: Session, *, user_id: int, now: datetime) -> Subscription:
     """Let the person's subscription end with the days that are paid. Raises NotFound."""
-    subscription = _live_of(session, user_id)
-    if subscription.cancel_wished_at is None:
-        subscription.cancel_wished_at = now
-        if _is_last_call(subscription, now):
-            _send(session, subscription, now)
-    return subscription
+    subscriptions = _live_of(session, user_id)
+    for subscription in subscriptions:
+        if subscription.cancel_wished_at is None:
+            subscription.cancel_wished_at = now
+            if _is_last_call(subscription, now):
+                _send(session, subscription, now)
+    return subscriptions[0]
 
 
 def keep(session: Session, *, user_id: int) -> Subscription:
-    """Take the wish to cancel back. Raises NotFound, and Conflict when the gateway was told already."""
-    subscription = _live_of(session, user_id)
+    """Take the wish to cancel back. Raises NotFound, and Conflict when the gateway is being told already."""
+    subscription = _live_of(session, user_id)[0]
     if subscription.cancel_decided_at is not None:
         raise Conflict(
             "The cancellation is on its way and cannot be undone any more. You can subscribe again afterwards."
@@ -86,7 +125,7 @@ def send_due_cancellations(session: Session, *, now: datetime, limit: int = 500)
             Subscription.cancel_wished_at.is_not(None),
             Subscription.cancel_sent_at.is_(None),
             Subscription.state.in_(LIVE_SUBSCRIPTION),
-            or_(Subscription.paid_until.is_(None), Subscription.paid_until <= now + LAST_CALL),
+            func.coalesce(Subscription.renews_at, Subscription.paid_until, now) <= now + LAST_CALL,
         )
         .limit(limit)
         .with_for_update(skip_locked=True, of=Subscription)
@@ -127,15 +166,17 @@ def _of(session: Session, purchase_id: int) -> Subscription:
     return subscription
 
 
-def _live_of(session: Session, user_id: int) -> Subscription:
-    found = purchases.find_live(session, user_id=user_id)
-    if found is None:
+def _live_of(session: Session, user_id: int) -> Sequence[Subscription]:
+    """The person's subscriptions that are under way, locked, the latest first. Raises NotFound when there is none."""
+    found = [_of(session, live.purchase_id) for live in purchases.list_live(session, user_id=user_id)]
+    if not found:
         raise NotFound("There is no subscription to change.")
-    return _of(session, found.purchase_id)
+    return found
 
 
 def _is_last_call(subscription: Subscription, now: datetime) -> bool:
-    return subscription.paid_until is None or subscription.paid_until <= now + LAST_CALL
+    renews_at = subscription.renews_at or subscription.paid_until
+    return renews_at is None or renews_at <= now + LAST_CALL
 
 
 def _send(session: Session, subscription: Subscription, now: datetime) -> None:

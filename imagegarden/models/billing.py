@@ -111,8 +111,10 @@ class Purchase(Base):
     # The browser came back from the vendor with a genuine word of this payment.
     confirmed_at: Mapped[datetime | None]
     confirmed_payment_id: Mapped[str | None] = mapped_column(Text)
-    # When the vendor was asked last about it, and when it will be again without being told.
+    # When the vendor was asked last about it, and which reports were known then; None to ask about everything.
     asked_at: Mapped[datetime | None]
+    seen_event_id: Mapped[int | None]
+    # When it is asked again without being told.
     next_check_at: Mapped[datetime | None] = mapped_column(index=True)
 
     plan: Mapped[Plan] = relationship(lazy="joined", innerjoin=True)
@@ -138,8 +140,9 @@ class Subscription(Base):
     state: Mapped[SubscriptionState] = mapped_column(default=SubscriptionState.CREATED)
     # The first day that is to be paid, where days that were paid otherwise come before it.
     starts_at: Mapped[datetime | None]
-    # The end of the last period that was paid.
+    # The end of the last period that was paid, and when the vendor wants to be paid for the next one.
     paid_until: Mapped[datetime | None]
+    renews_at: Mapped[datetime | None]
     cancel_wished_at: Mapped[datetime | None]
     # From here on the wish cannot be taken back: the gateway is being told.
     cancel_decided_at: Mapped[datetime | None]
@@ -179,8 +182,9 @@ class Payment(Base):
     dispute: Mapped[DisputeState | None]
     created_at: Mapped[datetime]
     captured_at: Mapped[datetime | None]
-    # Somebody asked for the refund of all of it.
+    # Somebody asked for the refund of all of it; until it is done, it is tried again.
     refund_wished_at: Mapped[datetime | None]
+    refund_next_at: Mapped[datetime | None] = mapped_column(index=True)
 
     purchase: Mapped[Purchase] = relationship(lazy="joined", innerjoin=True)
 

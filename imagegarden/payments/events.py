@@ -16,17 +16,18 @@ def read(headers: Mapping[str, str], body: bytes) -> Event:
     """What a verified report says. Raises BadSignature for what Razorpay would never send."""
     try:
         content = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadSignature from None
-    if not isinstance(content, dict) or not isinstance(content.get("event"), str):
+    kind = _text(content.get("event")) if isinstance(content, dict) else None
+    if kind is None:
         raise BadSignature
     payment = _entity(content, "payment")
     dispute, refund = _entity(content, "dispute"), _entity(content, "refund")
     subscription, order = _entity(content, "subscription"), _entity(content, "order")
     return Event(
         # The header is not signed: without it, the body names itself.
-        id=headers.get(EVENT_ID, "")[:LONGEST] or hashlib.sha256(body).hexdigest(),
-        kind=content["event"][:LONGEST],
+        id=_text(headers.get(EVENT_ID)) or hashlib.sha256(body).hexdigest(),
+        kind=kind,
         subject_id=_text(subscription.get("id")) or _text(order.get("id")) or _text(payment.get("order_id")),
         payment_id=_text(payment.get("id")) or _text(refund.get("payment_id")) or _text(dispute.get("payment_id")),
     )
@@ -41,4 +42,6 @@ def _entity(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return value[:LONGEST] if isinstance(value, str) and value else None
+    """A name as the gateway makes them; None for anything else."""
+    is_name = isinstance(value, str) and value.isascii() and value.isprintable()
+    return str(value)[:LONGEST] or None if is_name else None

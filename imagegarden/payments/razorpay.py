@@ -1,5 +1,6 @@
 """Razorpay. The only place that imports its SDK, which is kept on a leash: time-outs, no retries, nothing printed."""
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,8 @@ TIMEOUTS = (5, 10)
 # Ten years of 30-day periods: the gateway wants a number.
 RENEWALS = 120
 LISTED = 100
+# The end of the year 9999: later ones are no moments to Python.
+LATEST = 253_402_300_800
 SUBSCRIPTION_STATES = {
     "created": SubscriptionState.CREATED,
     "authenticated": SubscriptionState.AUTHENTICATED,
@@ -68,7 +71,18 @@ class Razorpay:
         self._plan_id = plan_id
         self._key_secret = key_secret
         self._webhook_secrets = webhook_secrets
-        self._client: Any = razorpay.Client(session=_Leash(), auth=(key_id, key_secret), base_url=base_url)
+        self._key_id = key_id
+        self._base_url = base_url
+        # A session is for one thread.
+        self._of_thread = threading.local()
+
+    @property
+    def _client(self) -> Any:
+        if not hasattr(self._of_thread, "client"):
+            self._of_thread.client = razorpay.Client(
+                session=_Leash(), auth=(self._key_id, self._key_secret), base_url=self._base_url
+            )
+        return self._of_thread.client
 
     def create_order(self, terms: Terms) -> str:
         """Make an order; it is named by our purchase."""
@@ -179,7 +193,8 @@ class Razorpay:
             answer = getattr(getattr(self._client, noun), verb)(*arguments, **options)
         except BadRequestError as error:
             raise GatewayRefused(f"{what}: {error}") from None
-        except (GatewayError, ServerError, requests.RequestException) as error:
+        except (GatewayError, ServerError, requests.RequestException, TypeError) as error:
+            # The SDK stumbles over error bodies of another form.
             raise GatewayUnavailable(f"{what}: {type(error).__name__}") from None
         if not isinstance(answer, dict):
             raise GatewayUnavailable(f"{what}: an answer that is no object")
@@ -240,7 +255,7 @@ def _number(entity: Entity, name: str) -> int:
 
 
 def _moment(seconds: object) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) and 0 < seconds < LATEST else None
 
 
 def _payment(entity: Entity) -> VendorPayment:

@@ -9,7 +9,7 @@ import httpx
 from imagegarden.clock import now
 from imagegarden.current import adapters, allowances, settings
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import alarms, payment_events, payments, periods, purchases, subscriptions
+from imagegarden.domain import alarms, payments, periods, purchases, subscriptions
 from imagegarden.models import Payment, Purchase, PurchaseState, Subscription, SubscriptionState
 from imagegarden.payments.base import Gateway, GatewayRefused, GatewayUnavailable, PretendMoney, RenewingTerms, Terms
 
@@ -18,16 +18,24 @@ logger = logging.getLogger(__name__)
 GATEWAY_ALARM = "gateway_refused"
 # A beginning as near as this would be over before the person has paid.
 SOON = timedelta(hours=1)
+# Until it is asked again what it refused to say, and what a gateway was to be asked that is not set up any more.
+REFUSED_PAUSE = timedelta(minutes=10)
+GONE_PAUSE = timedelta(days=1)
+QUICK_TRIES = 4
 
 
 def ask_gateway(purchase_id: int) -> None:
     """Place a purchase that the gateway does not know of; else ask what became of it and record that.
 
-    Raises GatewayUnavailable: it is tried again, and the clock asks when that is given up.
+    Raises GatewayUnavailable.
     """
     purchase = db.session().get(Purchase, purchase_id)
     gateway = _gateway_of(purchase)
-    if purchase is None or gateway is None:
+    if purchase is None:
+        return
+    if gateway is None:
+        with transaction() as session:
+            purchases.put_off(session, purchase_id, now=now(), pause=GONE_PAUSE)
         return
     if purchase.vendor_id is None:
         _place(gateway, purchase)
@@ -39,7 +47,7 @@ def ask_gateway(purchase_id: int) -> None:
             _record_order(gateway, purchase)
     except GatewayRefused as error:
         with transaction() as session:
-            purchases.put_off(session, purchase_id, now=now())
+            purchases.put_off(session, purchase_id, now=now(), pause=REFUSED_PAUSE)
             alarms.raise_alarm(session, code=GATEWAY_ALARM, detail=str(error), now=now())
 
 
@@ -113,11 +121,10 @@ def _is_for(order_id: str | None, asked: str) -> bool:
 def _record_subscription(gateway: Gateway, purchase: Purchase) -> None:
     assert purchase.vendor_id is not None
     vendor_id = purchase.vendor_id
-    known = purchases.known_payments(db.session(), purchase)
-    hints = purchases.reported_payments(db.session(), purchase)
-    release_connection()
     asked_at = now()
-    told = gateway.look_up_subscription(vendor_id, known=known, hints=hints)
+    known = purchases.knowledge(db.session(), purchase)
+    release_connection()
+    told = gateway.look_up_subscription(vendor_id, known=known.settled, hints=known.reported)
     with transaction() as session:
         moment = now()
         locked = purchases.lock(session, purchase.id)
@@ -125,11 +132,12 @@ def _record_subscription(gateway: Gateway, purchase: Purchase) -> None:
             payments.record(
                 session, locked, charge.payment, starts_at=charge.starts_at, allowances=allowances(), now=moment
             )
+        locked.seen_event_id = max(locked.seen_event_id or 0, known.last_event_id)
         subscriptions.record(session, locked, told, asked_at=asked_at, now=moment)
 
 
 def cancel_subscription(purchase_id: int) -> None:
-    """Tell the gateway that a subscription ends. Raises GatewayUnavailable: it is tried again."""
+    """Tell the gateway that a subscription ends. Raises GatewayUnavailable; the clock tries again."""
     purchase = db.session().get(Purchase, purchase_id)
     subscription = db.session().get(Subscription, purchase_id)
     gateway = _gateway_of(purchase)
@@ -139,18 +147,23 @@ def cancel_subscription(purchase_id: int) -> None:
     if subscription.cancel_sent_at is None:
         # What is paid is used up; where nothing is, there is no end to wait for.
         at_end = subscription.state == SubscriptionState.ACTIVE
+        refusal = None
         try:
             gateway.cancel_subscription(purchase.vendor_id, at_period_end=at_end)
-        except GatewayRefused:
-            logger.warning("the gateway did not take a cancellation", exc_info=True)
+        except GatewayRefused as error:
+            refusal = str(error)
         with transaction() as session:
             # First the purchase, then its subscription: in the order in which answers are recorded.
-            purchases.ask(session, purchases.lock(session, purchase_id))
-            subscriptions.record_cancellation_sent(session, purchase_id=purchase_id, now=now())
+            purchases.ask(session, purchases.lock(session, purchase_id), now=now())
+            if refusal is None:
+                subscriptions.record_cancellation_sent(session, purchase_id=purchase_id, now=now())
+            else:
+                # It may stand otherwise than we know. The clock tries again; somebody has to look if that goes on.
+                alarms.raise_alarm(session, code=GATEWAY_ALARM, detail=refusal, now=now())
 
 
 def refund_payment(payment_id: int) -> None:
-    """Give a payment's money back. Raises GatewayUnavailable: it is tried again under the same key."""
+    """Give a payment's money back. Raises GatewayUnavailable; the clock tries again under the same key."""
     payment = db.session().get(Payment, payment_id)
     gateway = _gateway_of(payment.purchase if payment else None)
     release_connection()
@@ -160,10 +173,11 @@ def refund_payment(payment_id: int) -> None:
         left = payment.amount_paise - payment.refunded_paise
         gateway.refund(payment.vendor_id, amount_paise=left, key=f"refund-{payment.uuid}")
     except GatewayRefused as error:
-        # Often the gateway was faster and has refunded by itself: what is true is asked now.
-        logger.warning("the gateway did not take a refund", extra={"detail": str(error)})
+        # The gateway may have been faster and have refunded by itself: what is true is asked now.
+        with transaction() as session:
+            alarms.raise_alarm(session, code=GATEWAY_ALARM, detail=str(error), now=now())
     with transaction() as session:
-        purchases.ask(session, purchases.lock(session, payment.purchase_id))
+        purchases.ask(session, purchases.lock(session, payment.purchase_id), now=now())
 
 
 def send_pretended_report(body: str) -> None:
@@ -180,9 +194,23 @@ def send_pretended_report(body: str) -> None:
         raise GatewayUnavailable(f"the site answered {answer.status_code} to a test report")
 
 
+def ask_until_answered(purchase_id: int, attempt: int = 0) -> None:
+    """Ask the gateway; when it is away, again in a few seconds, and then when the clock finds it due.
+
+    Not by the engine's own retries: a report may have queued the same question meanwhile, and one is enough.
+    """
+    try:
+        ask_gateway(purchase_id)
+    except GatewayUnavailable as error:
+        logger.warning("the gateway did not answer", extra={"detail": str(error)})
+        if attempt < QUICK_TRIES:
+            with transaction() as session:
+                at = now() + timedelta(seconds=2 ** (attempt + 1))
+                purchases.ask_again(session, purchase_id, at=at, attempt=attempt + 1)
+
+
 JOBS: dict[str, Callable[..., None]] = {
-    purchases.TASK: ask_gateway,
+    purchases.TASK: ask_until_answered,
     subscriptions.CANCEL_TASK: cancel_subscription,
     payments.REFUND_TASK: refund_payment,
-    payment_events.PRETENDED_TASK: send_pretended_report,
 }

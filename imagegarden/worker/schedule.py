@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
+from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden import logs
 from imagegarden.clock import now
@@ -25,6 +26,7 @@ from imagegarden.domain import (
     model_health,
     notices,
     payment_events,
+    payments,
     purchases,
     reports,
     steps,
@@ -174,8 +176,11 @@ def keep_credits_in_time(app: Flask) -> None:
     release_connection()
     for user_id in due:
         # One at a time: whoever spends waits for none but their own.
-        with transaction() as session:
-            credits.keep_time(session, user_id=user_id, now=now())
+        try:
+            with transaction() as session:
+                credits.keep_time(session, user_id=user_id, now=now())
+        except SQLAlchemyError:
+            logger.exception("an account cannot be brought up to date", extra={"user_id": user_id})
 
 
 def ask_about_purchases(app: Flask) -> None:
@@ -188,6 +193,12 @@ def send_cancellations(app: Flask) -> None:
     """Send the wishes to cancel a subscription before it is renewed."""
     with transaction() as session:
         subscriptions.send_due_cancellations(session, now=now())
+
+
+def send_refunds(app: Flask) -> None:
+    """Try the refunds again that are wished and not done."""
+    with transaction() as session:
+        payments.send_due_refunds(session, now=now())
 
 
 def send_notices(app: Flask) -> None:
@@ -222,6 +233,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (15, ask_about_purchases),
     (60, renew_pretended),
     (60, send_cancellations),
+    (60, send_refunds),
     (60, send_notices),
     (300, release_dead_holds),
     (600, purge_trash),

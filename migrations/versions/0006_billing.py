@@ -51,6 +51,7 @@ def upgrade():
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_payment_id", sa.Text(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_event_id", sa.BigInteger(), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('new', 'open', 'paid', 'failed', 'expired')", name=op.f("ck_purchases_state")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_purchases_plan_id_plans")),
@@ -123,6 +124,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("captured_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refund_wished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refund_next_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("dispute IN ('open', 'won', 'lost')", name=op.f("ck_payments_dispute")),
         sa.CheckConstraint("fault IN ('amount', 'currency', 'surplus')", name=op.f("ck_payments_fault")),
         sa.CheckConstraint(
@@ -136,6 +138,7 @@ def upgrade():
         sa.UniqueConstraint("vendor", "vendor_id", name=op.f("uq_payments_vendor_vendor_id")),
     )
     op.create_index(op.f("ix_payments_purchase_id"), "payments", ["purchase_id"], unique=False)
+    op.create_index(op.f("ix_payments_refund_next_at"), "payments", ["refund_next_at"], unique=False)
     op.create_index("ix_payments_user_id_id", "payments", ["user_id", "id"], unique=False)
     op.create_table(
         "subscriptions",
@@ -161,6 +164,7 @@ def upgrade():
         ),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renews_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_wished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -259,6 +263,7 @@ def downgrade():
     op.drop_index(op.f("ix_subscriptions_user_id"), table_name="subscriptions")
     op.drop_table("subscriptions")
     op.drop_index("ix_payments_user_id_id", table_name="payments")
+    op.drop_index(op.f("ix_payments_refund_next_at"), table_name="payments")
     op.drop_index(op.f("ix_payments_purchase_id"), table_name="payments")
     op.drop_table("payments")
     op.drop_index("ix_payment_events_subject_id", table_name="payment_events", postgresql_where="purchase_id IS NULL")

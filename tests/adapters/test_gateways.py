@@ -290,7 +290,11 @@ def test_a_report_is_believed_with_the_present_and_the_previous_secret_alone(raz
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"{}", b"null", b'{"event": 5}', b"\xff\xfe", b'{"event": "x", "payload": []}', b"9" * 5000],
+    [
+        *(b"", b"[]", b"{}", b"null", b'{"event": 5}', b"\xff\xfe", b'{"event": "x", "payload": []}', b"9" * 5000),
+        *(b"[" * 100_000, b'{"event": "\\u0000"}', b'{"event": "\\ud800", "payload": {}}'),
+        b'{"event": "x", "payload": {"order": {"entity": {"id": "\\u0000\\ud800"}}}}',
+    ],
 )
 def test_a_signed_body_without_sense_does_no_harm(razorpay: Razorpay, body: bytes) -> None:
     try:

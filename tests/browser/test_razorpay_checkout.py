@@ -66,7 +66,7 @@ def test_a_payment_fails_is_dismissed_is_made_and_is_followed_by_a_subscription(
     expect(page.get_by_role("dialog")).to_contain_text("500")
     press(page, "Fail")
     press(page, "Dismiss")
-    expect(page.locator("#checkout")).to_contain_text("Nothing was charged")
+    expect(page.locator("#checkout")).to_contain_text("No payment reached us")
     pay.click()
     press(page, "Pay")
     expect(page.get_by_role("heading", name="Premium is yours")).to_be_visible(timeout=PAID_MS)

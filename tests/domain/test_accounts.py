@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import accounts, codes
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound, TooSoon
 from imagegarden.domain.passwords import require_strong
-from imagegarden.models import AuditEntry, OneTimeCode, Role, User, UserSession, UserStatus
-from tests import factories
+from imagegarden.models import AuditEntry, OneTimeCode, Role, Subscription, User, UserSession, UserStatus
+from tests import factories, money
 
 KEY = b"a key for tests"
 
@@ -169,6 +169,12 @@ def test_a_session_of_an_earlier_version_lets_nobody_in(session: Session, user: 
     accounts.set_role(session, user_id=user.id, role=Role.ADMIN, actor_id=None, now=now)
     session.flush()
     assert accounts.load_signed_in(session, user_id=user.id, session_version=version) is None
+
+
+def test_who_is_suspended_pays_for_no_more_days(session: Session, user: User, now: datetime) -> None:
+    purchase = money.subscribe(session, user, now)
+    accounts.set_status(session, user_id=user.id, status=UserStatus.SUSPENDED, actor_id=None, reason="spam", now=now)
+    assert session.get_one(Subscription, purchase.id).cancel_wished_at == now
 
 
 def test_suspending_ends_every_session_and_is_audited(session: Session, user: User, now: datetime) -> None:

@@ -153,7 +153,7 @@ def test_withdrawn_credits_are_gone_and_what_was_held_of_them_too_once_it_comes_
 ) -> None:
     hold(session, user, 4, "work", now)
     for _ in range(2):
-        credits.withdraw(session, user_id=user.id, period_id=paid.id, reason="refund", reference="r", now=now)
+        credits.withdraw(session, user_id=user.id, period_id=paid.id, reason="refund", now=now)
     assert factories.balance(session, user.id, at=now) == credits.Balance(5, 4)
     credits.settle(session, user_id=user.id, reference="work", captured=1, now=now + DAY)
     assert factories.balance(session, user.id, at=now + DAY) == credits.Balance(5, 0)

@@ -149,7 +149,8 @@ def test_a_refund_takes_back_what_is_left_and_ends_the_days_once(session: Sessio
         gone = money.told(payment.purchase, payment.vendor_id, PaymentState.REFUNDED, refunded=money.PRICE)
         money.record(session, payment.purchase, gone, now + DAY)
     assert (tier(session, user, now + DAY), available(session, user, now + DAY)) == (Tier.FREE, 5)
-    assert session.get_one(User, user.id).flagged_at is None
+    session.expire_all()
+    assert user.flagged_at == now + DAY
     assert ledger.check(session) == []
 
 
@@ -215,6 +216,13 @@ def test_a_refund_of_a_subscriptions_period_ends_premium_though_it_is_active(
     gone = money.told(purchase, payment.vendor_id, PaymentState.REFUNDED, refunded=money.PRICE)
     money.record(session, purchase, gone, now + DAY)
     assert tier(session, user, now + DAY) == Tier.FREE
+
+
+def test_days_that_were_over_before_they_were_paid_do_not_count(session: Session, user: User, now: datetime) -> None:
+    purchase = money.subscribe(session, user, now)
+    late = now + MONTH + 25 * DAY
+    money.pay(session, purchase, late, starts_at=now + MONTH)
+    assert money.periods_of(session, user)[1] == (late - plans.GRACE, late - plans.GRACE + MONTH)
 
 
 def test_a_refund_is_wished_once_and_only_of_money_that_is_here(session: Session, user: User, now: datetime) -> None:

@@ -103,7 +103,20 @@ def test_a_browser_that_came_back_has_the_gateway_asked_at_once_and_then_every_m
         purchases.confirm(session, purchase_id=purchase.id, payment_id="pay_1", now=now + HOUR)
     purchases.plan_next_check(purchase, paid=False, now=now + HOUR)
     assert purchase.next_check_at == now + HOUR + MINUTE
-    assert purchases.reported_payments(session, purchase) == ["pay_1"]
+    assert purchases.knowledge(session, purchase).reported == ["pay_1"]
+
+
+def test_a_payment_that_the_browser_brought_and_nobody_takes_is_given_up_in_the_end(
+    session: Session, user: User, now: datetime
+) -> None:
+    purchase = money.buy(session, user, now)
+    purchases.confirm(session, purchase_id=purchase.id, payment_id="pay_1", now=now + 10 * HOUR)
+    purchases.plan_next_check(purchase, paid=False, now=now + purchases.PAYABLE)
+    assert purchase.state == PurchaseState.OPEN
+    # Somebody who wants to pay again is not led back to it.
+    assert begin(session, user, now + 11 * HOUR + MINUTE).id != purchase.id
+    purchases.plan_next_check(purchase, paid=False, now=now + purchases.PAYABLE + 11 * HOUR)
+    assert purchase.state == PurchaseState.EXPIRED
 
 
 def test_the_clock_has_what_is_due_asked_about_and_twice_is_once(session: Session, user: User, now: datetime) -> None:
@@ -148,7 +161,7 @@ def test_a_report_that_names_only_a_known_payment_is_about_its_purchase(
     session.commit()
     receive(session, now, payment=payment.vendor_id)
     assert payment_events.list_unmatched(session, limit=10) == []
-    assert purchases.reported_payments(session, payment.purchase) == [payment.vendor_id]
+    assert purchases.knowledge(session, payment.purchase).reported == [payment.vendor_id]
 
 
 def test_reports_of_a_payment_are_matched_once_the_payment_is_known(

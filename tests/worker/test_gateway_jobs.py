@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from imagegarden.clock import now
 from imagegarden.current import adapters
@@ -26,7 +26,7 @@ from imagegarden.models import (
     User,
 )
 from imagegarden.payments.base import Event, GatewayUnavailable
-from imagegarden.worker.gateway import GATEWAY_ALARM, ask_gateway, refund_payment
+from imagegarden.worker.gateway import GATEWAY_ALARM, ask_gateway
 from tests import factories
 from tests.fakes.guard import Guarded
 from tests.razorpay_site import VENDOR, RazorpaySite, razorpay_site
@@ -60,6 +60,17 @@ def site(the_site: RazorpaySite) -> Iterator[RazorpaySite]:
 @pytest.fixture
 def person(site: RazorpaySite) -> User:
     return factories.person(db.session())
+
+
+def refunds_of(site: RazorpaySite, purchase: Purchase) -> list[dict[str, object]]:
+    found = site.fake.entities("refunds")
+    return [refund for refund in found if refund["payment_id"] == payment_of(purchase).vendor_id]
+
+
+def refunds_are_due() -> None:
+    """The pause until the next try at a refund is over."""
+    with transaction() as session:
+        session.execute(update(Payment).where(Payment.refund_next_at.is_not(None)).values(refund_next_at=now()))
 
 
 def tier(user: User) -> Tier:
@@ -162,11 +173,7 @@ def test_an_order_whose_making_got_no_answer_is_made_again_and_only_that_one_can
     site: RazorpaySite, person: User
 ) -> None:
     site.fake.fault("dropped", times=1, method="POST", path="/v1/orders$")
-    with pytest.raises(GatewayUnavailable):
-        site.buy(person)
-    with transaction() as session:
-        purchase = purchases.begin(session, user_id=person.id, key=PlanKey.PASS, vendor=VENDOR, now=now())
-    purchase = ask(site, purchase)
+    purchase = site.buy(person)
     made = [order for order in site.fake.entities("orders") if order["receipt"] == str(purchase.uuid)]
     assert (len(made), purchase.state) == (2, PurchaseState.OPEN)
     assert purchase.vendor_id in {order["id"] for order in made}
@@ -226,10 +233,9 @@ def test_a_refund_of_ours_happens_once_however_often_it_is_tried(site: RazorpayS
     site.fake.fault("dropped", times=1, path="/refund$")
     with pytest.raises(GatewayUnavailable):
         site.work()
-
-    refund_payment(payment_of(purchase).id)
-    site.work()
-    refunds = [one for one in site.fake.entities("refunds") if one["payment_id"] == payment_of(purchase).vendor_id]
+    refunds_are_due()
+    site.tick()
+    refunds = refunds_of(site, purchase)
     assert (len(refunds), refunds[0]["amount"]) == (1, 50_000)
     assert (tier(person), factories.balance(db.session(), person.id).available) == (Tier.FREE, 5)
 
@@ -251,6 +257,102 @@ def test_a_lost_dispute_takes_back_what_is_left(site: RazorpaySite, person: User
     tell(purchase, "payment.dispute.lost", paid["razorpay_payment_id"])
     site.work()
     assert (tier(person), payment_of(purchase).dispute) == (Tier.FREE, DisputeState.LOST)
+
+
+@pytest.mark.parametrize("what", ["refund", "dispute"])
+def test_what_was_reported_while_the_gateway_was_away_is_found_by_the_clock(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller, what: str
+) -> None:
+    purchase = site.buy(person)
+    paid = site.fake.pay(purchase.vendor_id)
+    ask(site, purchase)
+    if what == "refund":
+        site.fake.refund(paid["razorpay_payment_id"])
+        tell(purchase, "refund.processed", paid["razorpay_payment_id"])
+    else:
+        tell(purchase, "payment.dispute.lost", paid["razorpay_payment_id"])
+    site.fake.fault("status_503", path="/v1/orders/")
+    site.work()
+    assert tier(person) == Tier.PREMIUM
+    site.fake.clear_faults()
+    move(site, clock, START + timedelta(minutes=2))
+    site.tick()
+    assert (tier(person), factories.balance(db.session(), person.id).available) == (Tier.FREE, 5)
+
+
+def test_a_refused_refund_alarms_and_is_tried_until_it_is_done(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    purchase = site.buy(person)
+    site.fake.pay(purchase.vendor_id)
+    ask(site, purchase)
+    with transaction() as session:
+        payments.refund(session, vendor_id=payment_of(purchase).vendor_id, reason="x", actor_id=None, now=now())
+    site.fake.fault("status_401", times=1, path="/refund$")
+    site.work()
+    assert alarms.get_alarm(db.session(), code=GATEWAY_ALARM) is not None
+    assert tier(person) == Tier.PREMIUM
+    move(site, clock, START + timedelta(minutes=11))
+    site.tick()
+    assert (tier(person), payment_of(purchase).refund_next_at) == (Tier.FREE, None)
+    move(site, clock, START + DAY)
+    site.tick()
+    assert (
+        len([one for one in site.fake.entities("refunds") if one["payment_id"] == payment_of(purchase).vendor_id]) == 1
+    )
+
+
+def test_a_refusal_to_answer_delays_a_paid_order_by_minutes(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    purchase = site.buy(person)
+    site.fake.pay(purchase.vendor_id)
+    site.fake.fault("status_401", times=1, path="/v1/orders/")
+    ask(site, purchase)
+    assert tier(person) == Tier.FREE
+    move(site, clock, START + timedelta(minutes=10))
+    site.tick()
+    assert tier(person) == Tier.PREMIUM
+
+
+def test_a_report_counts_though_the_worker_asked_by_a_clock_that_is_ahead(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    purchase = site.buy(person, PlanKey.SUBSCRIPTION)
+    paid = site.fake.pay_subscription(purchase.vendor_id)
+    move(site, clock, START + timedelta(minutes=1))
+    ask(site, purchase)
+    move(site, clock, START + timedelta(seconds=30))
+    site.fake.refund(paid["razorpay_payment_id"])
+    tell(purchase, "refund.processed", paid["razorpay_payment_id"])
+    move(site, clock, START + timedelta(minutes=2))
+    site.work()
+    assert tier(person) == Tier.FREE
+
+
+def test_what_follows_a_refunded_pass_begins_at_once(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    first = site.buy(person)
+    paid = site.fake.pay(first.vendor_id)
+    ask(site, first)
+    second = site.buy(person)
+    site.fake.pay(second.vendor_id)
+    ask(site, second)
+    move(site, clock, START + 5 * DAY)
+    site.fake.refund(paid["razorpay_payment_id"])
+    tell(first, "refund.processed", paid["razorpay_payment_id"])
+    site.work()
+    assert (tier(person), factories.balance(db.session(), person.id).available) == (Tier.PREMIUM, 1605)
+    assert statements.standing(db.session(), user_id=person.id, now=now()).paid_until == START + 35 * DAY
+
+
+def test_a_failed_refund_is_told_to_the_operators(site: RazorpaySite, person: User) -> None:
+    purchase = site.buy(person)
+    paid = site.fake.pay(purchase.vendor_id)
+    ask(site, purchase)
+    tell(purchase, "refund.failed", paid["razorpay_payment_id"])
+    assert alarms.get_alarm(db.session(), code=payment_events.REFUND_FAILED) is not None
 
 
 # Subscriptions.
@@ -365,6 +467,93 @@ def test_a_cancellation_is_tried_again_while_the_gateway_is_away(
         site.work()
     site.tick()
     assert subscription_of(subscribed).cancel_sent_at is not None
+
+
+def test_a_cancellation_that_is_refused_is_not_taken_for_sent(
+    site: RazorpaySite, person: User, subscribed: Purchase, clock: time_machine.Traveller
+) -> None:
+    move(site, clock, START + 29 * DAY + timedelta(hours=1))
+    site.fake.fault("status_401", times=1, path="/cancel$")
+    with transaction() as session:
+        subscriptions.wish_cancel(session, user_id=person.id, now=now())
+    site.work()
+    assert subscription_of(subscribed).cancel_sent_at is None
+    site.tick()
+    assert subscription_of(subscribed).cancel_sent_at is not None
+    move(site, clock, START + MONTH + timedelta(hours=1))
+    site.tick()
+    assert (subscription_of(subscribed).state, tier(person)) == (SubscriptionState.CANCELED, Tier.FREE)
+
+
+def test_of_two_subscriptions_the_second_ends_and_both_can_be_canceled(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    older = site.buy(person, PlanKey.SUBSCRIPTION)
+    move(site, clock, START + timedelta(hours=13))
+    newer = site.buy(person, PlanKey.SUBSCRIPTION)
+    assert older.id != newer.id
+    for purchase in (older, newer):
+        site.fake.pay_subscription(purchase.vendor_id)
+        ask(site, purchase)
+    assert subscription_of(older).cancel_wished_at is None
+    assert subscription_of(newer).cancel_wished_at is not None
+    # Both were paid, and no day of it is lost.
+    assert (
+        statements.standing(db.session(), user_id=person.id, now=now()).paid_until == subscription_of(newer).paid_until
+    )
+    with transaction() as session:
+        subscriptions.wish_cancel(session, user_id=person.id, now=now())
+    assert subscription_of(older).cancel_wished_at is not None
+
+
+def test_a_refunded_renewal_is_taken_back_though_no_report_comes(
+    site: RazorpaySite, person: User, subscribed: Purchase, clock: time_machine.Traveller
+) -> None:
+    with transaction() as session:
+        payments.refund(
+            session, vendor_id=payment_of(subscribed).vendor_id, reason="asked for", actor_id=None, now=now()
+        )
+    site.work()
+    assert (tier(person), factories.balance(db.session(), person.id).available) == (Tier.FREE, 5)
+
+
+def test_a_refund_at_the_dashboard_is_known_once_somebody_asks(
+    site: RazorpaySite, person: User, subscribed: Purchase, clock: time_machine.Traveller
+) -> None:
+    site.fake.refund(payment_of(subscribed).vendor_id)
+    with transaction() as session:
+        purchases.ask_all(session, user_id=person.id, now=now())
+    site.work()
+    assert (tier(person), factories.balance(db.session(), person.id).available) == (Tier.FREE, 5)
+
+
+def test_a_subscription_that_was_authorized_too_late_is_over_and_can_be_begun_again(
+    site: RazorpaySite, person: User, clock: time_machine.Traveller
+) -> None:
+    purchase = site.buy(person)
+    site.fake.pay(purchase.vendor_id)
+    ask(site, purchase)
+    move(site, clock, START + 30 * DAY - timedelta(hours=2))
+    late = site.buy(person, PlanKey.SUBSCRIPTION)
+    move(site, clock, START + 30 * DAY + timedelta(hours=1))
+    ask(site, late)
+    assert site.reload(late).state == PurchaseState.EXPIRED
+    assert site.buy(person, PlanKey.SUBSCRIPTION).id != late.id
+
+
+def test_who_halted_and_has_another_card_may_buy_a_pass_until_it_is_charged(
+    site: RazorpaySite, person: User, subscribed: Purchase, clock: time_machine.Traveller
+) -> None:
+    site.fake.fail_renewals(subscribed.vendor_id, times=4)
+    move(site, clock, START + MONTH + 5 * DAY)
+    ask(site, subscribed)
+    site.fake.change_card(subscribed.vendor_id)
+    ask(site, subscribed)
+    assert (subscription_of(subscribed).state, tier(person)) == (SubscriptionState.ACTIVE, Tier.FREE)
+    purchase = site.buy(person)
+    site.fake.pay(purchase.vendor_id)
+    ask(site, purchase)
+    assert tier(person) == Tier.PREMIUM
 
 
 def test_a_plan_of_other_terms_is_not_sold(site: RazorpaySite, person: User) -> None:

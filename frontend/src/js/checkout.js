@@ -2,6 +2,8 @@
 import { whenPresent } from "./present.js";
 
 const LONGEST_MS = 30_000;
+// A bank may take money later than it says, or an app after its window was closed.
+const UNHEARD = "No payment reached us. If your bank takes money all the same, your days appear by themselves, or it goes back.";
 const CANCELED = "payment_cancelled";
 
 // The gateway's script, loaded once. It says by `window.Razorpay` that it is there.
@@ -62,14 +64,14 @@ whenPresent("[data-pay]", (button) => {
       handler: bringBack,
       modal: {
         ondismiss() {
-          say(`${failed || "You closed the payment window."} Nothing was charged.`);
+          say(`${failed || "You closed the payment window."} ${UNHEARD}`);
           button.focus();
         },
       },
     });
     checkout.on("payment.failed", ({ error }) => {
       failed = error?.reason === CANCELED ? "You canceled the payment." : "The payment did not go through; you can try again.";
-      say(`${failed} Nothing was charged.`);
+      say(`${failed} ${UNHEARD}`);
     });
     checkout.open();
   });
