@@ -18,10 +18,10 @@ run: environment-local frontend ## install what is missing and start everything 
 	@exec $(BIN)/python -m imagegarden.local
 
 test: environment-test test-programs frontend frontend-test ## the tests, a sample of everything
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --durations 15 $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 $(ARGS)
 
 test-full: environment-test test-programs frontend frontend-test ## all tests, with the large figures
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --durations 15 -m "full or not full" $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m "full or not full" $(ARGS)
 
 check: environment-test ## style, types, import contracts, templates
 	@status=0; \

@@ -33,6 +33,7 @@ REUSABLE = timedelta(hours=12)
 FIRST_CHECK = timedelta(minutes=10)
 # What somebody told us of is asked for at once; and after this time, should that come to nothing.
 SOON_CHECK = timedelta(minutes=1)
+QUICK_TRIES = 4
 # As long as a payment that the browser brought back is likely to show up.
 CONFIRMING = timedelta(hours=1)
 # As long as the gateway may turn a failed payment into a late one.
@@ -142,10 +143,15 @@ def ask(session: Session, purchase: Purchase, *, now: datetime) -> None:
     defer(session, TASK, once=f"purchase:{purchase.id}", purchase_id=purchase.id)
 
 
-def ask_again(session: Session, purchase_id: int, *, at: datetime, attempt: int) -> None:
-    """The gateway did not answer: have it asked at `at`. `attempt` counts how often that was tried in a row."""
-    lock(session, purchase_id)
-    defer(session, TASK, at=at, once=f"purchase:{purchase_id}", purchase_id=purchase_id, attempt=attempt)
+def record_unanswered(session: Session, purchase_id: int, *, attempt: int, now: datetime) -> None:
+    """The gateway did not answer: it is asked again within seconds, a few times, and then when the clock finds it due.
+
+    `attempt` counts how often that was tried in a row.
+    """
+    lock(session, purchase_id).next_check_at = now + SOON_CHECK
+    if attempt < QUICK_TRIES:
+        at = now + timedelta(seconds=2 ** (attempt + 1))
+        defer(session, TASK, at=at, once=f"purchase:{purchase_id}", purchase_id=purchase_id, attempt=attempt + 1)
 
 
 def record_placed(session: Session, purchase: Purchase, *, vendor_id: str, now: datetime) -> None:

@@ -21,7 +21,6 @@ SOON = timedelta(hours=1)
 # Until it is asked again what it refused to say, and what a gateway was to be asked that is not set up any more.
 REFUSED_PAUSE = timedelta(minutes=10)
 GONE_PAUSE = timedelta(days=1)
-QUICK_TRIES = 4
 
 
 def ask_gateway(purchase_id: int) -> None:
@@ -195,7 +194,7 @@ def send_pretended_report(body: str) -> None:
 
 
 def ask_until_answered(purchase_id: int, attempt: int = 0) -> None:
-    """Ask the gateway; when it is away, again in a few seconds, and then when the clock finds it due.
+    """Ask the gateway, and again when it is away.
 
     Not by the engine's own retries: a report may have queued the same question meanwhile, and one is enough.
     """
@@ -203,10 +202,8 @@ def ask_until_answered(purchase_id: int, attempt: int = 0) -> None:
         ask_gateway(purchase_id)
     except GatewayUnavailable as error:
         logger.warning("the gateway did not answer", extra={"detail": str(error)})
-        if attempt < QUICK_TRIES:
-            with transaction() as session:
-                at = now() + timedelta(seconds=2 ** (attempt + 1))
-                purchases.ask_again(session, purchase_id, at=at, attempt=attempt + 1)
+        with transaction() as session:
+            purchases.record_unanswered(session, purchase_id, attempt=attempt, now=now())
 
 
 JOBS: dict[str, Callable[..., None]] = {
