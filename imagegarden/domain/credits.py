@@ -161,13 +161,9 @@ def hold(session: Session, *, user_id: int, amount: int, reference: str, now: da
     held = CreditHold(user_id=user_id, reference=reference, amount=amount, created_at=now)
     session.add(held)
     session.flush()
-    left = amount
-    for lot in spendable:
-        part = min(left, lot.remaining)
-        if part:
-            lot.remaining -= part
-            left -= part
-            lots.enter(session, lot, EntryKind.HOLD, -part, reference, now, hold=held)
+    for lot, part in lots.portions(spendable, amount):
+        lot.remaining -= part
+        lots.enter(session, lot, EntryKind.HOLD, -part, reference, now, hold=held)
     account.available -= amount
     account.held += amount
     return held
@@ -232,12 +228,8 @@ def adjust(session: Session, *, user_id: int, delta: int, reason: str, reference
         return
     spendable = lots.bring_up_to_date(session, account, now=now)
     _require(spendable, -delta)
-    left = -delta
-    for lot in spendable:
-        part = min(left, lot.remaining)
-        if part:
-            left -= part
-            _take(session, account, lot, part, reference, reason, now)
+    for lot, part in lots.portions(spendable, -delta):
+        _take(session, account, lot, part, reference, reason, now)
 
 
 def _require(spendable: Sequence[CreditLot], amount: int) -> None:
@@ -279,7 +271,7 @@ def release_dead(session: Session, *, now: datetime, limit: int = 500) -> int:
     """Settle what is still held for generations that have ended. Returns how many: it should always be none."""
     dead = session.execute(
         select(CreditHold.user_id, CreditHold.reference, Generation.charged)
-        .join(Generation, CreditHold.reference == func.concat("generation:", Generation.uuid))
+        .join(Generation, CreditHold.reference == Generation.hold_reference)
         .where(CreditHold.state == HoldState.OPEN, Generation.finished_at.is_not(None))
         .order_by(CreditHold.user_id)
         .limit(limit)

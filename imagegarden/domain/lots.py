@@ -3,7 +3,7 @@
 Whoever changes a lot has locked its account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -75,6 +75,15 @@ def add(
     session.flush()
     account.available += lot.granted
     enter(session, lot, EntryKind.GRANT, lot.granted, reference, now, reason=reason)
+
+
+def portions(lots: Sequence[CreditLot], amount: int) -> Iterator[tuple[CreditLot, int]]:
+    """What each of these lots gives of an amount, the first as much as it has."""
+    for lot in lots:
+        part = min(amount, lot.remaining)
+        if part:
+            amount -= part
+            yield lot, part
 
 
 def is_over(lot: CreditLot, now: datetime) -> bool:

@@ -6,12 +6,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from imagegarden.db import Base
 from imagegarden.models.media import Media
+
+HOLD_PREFIX = "generation:"
 
 
 class GenerationKind(StrEnum):
@@ -154,10 +157,15 @@ class Generation(Base):
         """How many outputs were asked for."""
         return int(self.params["count"])
 
-    @property
+    @hybrid_property
     def hold_reference(self) -> str:
         """The name under which the ledger keeps the credits of this generation."""
-        return f"generation:{self.uuid}"
+        return f"{HOLD_PREFIX}{self.uuid}"
+
+    @hold_reference.inplace.expression
+    @classmethod
+    def _hold_reference_expression(cls) -> ColumnElement[str]:
+        return func.concat(HOLD_PREFIX, cls.uuid)
 
 
 class Attempt(Base):

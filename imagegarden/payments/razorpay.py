@@ -24,7 +24,6 @@ from imagegarden.payments.base import (
     VendorSubscription,
 )
 
-BASE_URL = "https://api.razorpay.com"
 SOURCES = ("https://*.razorpay.com",)
 # To connect, and to wait for a piece of an answer. In seconds.
 TIMEOUTS = (5, 10)
@@ -63,7 +62,7 @@ class Razorpay:
         key_secret: str,
         webhook_secrets: Sequence[str],
         plan_id: str | None,
-        base_url: str = BASE_URL,
+        base_url: str,
         checkout: CheckoutOptions,
     ) -> None:
         self.checkout = checkout
