@@ -90,7 +90,11 @@ def _note(session: Session, purchase: Purchase, told: VendorPayment, now: dateti
         session.flush()
         session.execute(
             update(PaymentEvent)
-            .where(PaymentEvent.payment_id == told.id, PaymentEvent.purchase_id.is_(None))
+            .where(
+                PaymentEvent.vendor == purchase.vendor,
+                PaymentEvent.payment_id == told.id,
+                PaymentEvent.purchase_id.is_(None),
+            )
             .values(purchase_id=purchase.id)
         )
     if payment.purchase_id != purchase.id:

@@ -12,7 +12,6 @@ from imagegarden.domain import credits, periods, plans
 from imagegarden.domain.errors import AlreadySubscribed, NotFound
 from imagegarden.models import (
     LIVE_SUBSCRIPTION,
-    RENEWING_SUBSCRIPTION,
     Payment,
     PaymentEvent,
     PaymentState,
@@ -50,7 +49,8 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
     if not plan.price_paise:
         raise NotFound
     live = find_live(session, user_id=user_id)
-    if live is not None and (key == PlanKey.SUBSCRIPTION or _pays_coming_days(session, live, now)):
+    tier = plans.tier_of(session, user_id=user_id, now=now)
+    if live is not None and (key == PlanKey.SUBSCRIPTION or pays_coming_days(live, tier)):
         raise AlreadySubscribed
     begun = _reusable(session, user_id=user_id, plan=plan, vendor=vendor, now=now)
     if begun is not None:
@@ -65,12 +65,13 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
     return purchase
 
 
-def _pays_coming_days(session: Session, subscription: Subscription, now: datetime) -> bool:
-    """Whether a subscription that is under way pays for the days that somebody is about to buy."""
-    if subscription.cancel_wished_at is not None or subscription.state not in RENEWING_SUBSCRIPTION:
-        return False
-    is_premium = plans.tier_of(session, user_id=subscription.user_id, now=now) == plans.Tier.PREMIUM
-    return is_premium or subscription.state == SubscriptionState.AUTHENTICATED
+def pays_coming_days(subscription: Subscription, tier: plans.Tier) -> bool:
+    """Whether a subscription pays for the days that its owner, who is on this tier, might buy otherwise.
+
+    One that goes on after its days were over, with another card say, does so at its next charge alone.
+    """
+    is_begun = tier == plans.Tier.PREMIUM or subscription.state == SubscriptionState.AUTHENTICATED
+    return subscription.goes_on and is_begun
 
 
 def _reusable(session: Session, *, user_id: int, plan: Plan, vendor: str, now: datetime) -> Purchase | None:
@@ -160,7 +161,11 @@ def record_placed(session: Session, purchase: Purchase, *, vendor_id: str, now: 
     purchase.state = PurchaseState.OPEN
     purchase.next_check_at = now + FIRST_CHECK
     for event in session.scalars(
-        select(PaymentEvent).where(PaymentEvent.subject_id == vendor_id, PaymentEvent.purchase_id.is_(None))
+        select(PaymentEvent).where(
+            PaymentEvent.vendor == purchase.vendor,
+            PaymentEvent.subject_id == vendor_id,
+            PaymentEvent.purchase_id.is_(None),
+        )
     ):
         event.purchase_id = purchase.id
 

@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, case, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import credits, periods, plans, purchases
+from imagegarden.domain import credits, plans, purchases
 from imagegarden.domain.ledger import MOVES_AVAILABLE
 from imagegarden.domain.plans import Tier
 from imagegarden.models import (
-    RENEWING_SUBSCRIPTION,
     CreditEntry,
     CreditLot,
     EntryKind,
@@ -25,7 +24,6 @@ from imagegarden.models import (
 
 # Renewals that nobody worries about.
 SOUND = (SubscriptionState.AUTHENTICATED, SubscriptionState.ACTIVE)
-GENERATION = "generation:"
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ class Standing:
 
     @property
     def renews(self) -> bool:
-        """Whether a subscription pays for the days after those that are paid."""
-        return _renews(self.subscription)
+        """Whether a subscription pays for the coming days, so that a pass would be for nothing."""
+        return self.subscription is not None and purchases.pays_coming_days(self.subscription, self.tier)
 
     @property
     def grace_until(self) -> datetime | None:
@@ -59,18 +57,10 @@ class Standing:
 
 def _renewal_after(subscription: Subscription | None, now: datetime) -> datetime | None:
     """When the next period is paid, if that is known: of one that is overdue, nobody knows."""
-    if subscription is None or not _renews(subscription):
+    if subscription is None or not subscription.goes_on:
         return None
     due = subscription.paid_until or subscription.starts_at
     return due if due is not None and due > now else None
-
-
-def _renews(subscription: Subscription | None) -> bool:
-    return (
-        subscription is not None
-        and subscription.cancel_wished_at is None
-        and subscription.state in RENEWING_SUBSCRIPTION
-    )
 
 
 @dataclass(frozen=True)
@@ -108,7 +98,7 @@ def standing(session: Session, *, user_id: int, now: datetime) -> Standing:
         tier=plans.tier_of(session, user_id=user_id, now=now),
         balance=credits.balance(session, user_id, now=now),
         period=running,
-        paid_until=periods.paid_until(session, user_id=user_id, now=now),
+        paid_until=max((period.ends_at for period in ahead), default=None),
         next_credits_at=next_credits_at,
         subscription=subscription,
     )
@@ -169,7 +159,7 @@ def list_lines(session: Session, *, user_id: int, limit: int, before: int | None
         .join(CreditLot, CreditLot.id == CreditEntry.lot_id)
         .outerjoin(
             Generation,
-            (CreditEntry.reference == func.concat(GENERATION, Generation.uuid)) & (Generation.user_id == user_id),
+            (CreditEntry.reference == Generation.hold_reference) & (Generation.user_id == user_id),
         )
         .where(CreditEntry.user_id == user_id)
         .order_by(CreditEntry.id.desc())

@@ -161,6 +161,11 @@ class Subscription(Base):
         ),
     )
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the days after those that are paid are going to be paid."""
+        return self.cancel_wished_at is None and self.state in RENEWING_SUBSCRIPTION
+
 
 class Payment(Base):
     """Money that moved, or tried to, as the vendor tells it. It gives its days and credits at most once."""

@@ -60,7 +60,7 @@ def _gateway_of(purchase: Purchase | None) -> Gateway | None:
 
 
 def _place(gateway: Gateway, purchase: Purchase) -> None:
-    subscription = db.session().get(Subscription, purchase.id) if purchase.renews else None
+    subscription = purchases.subscription_of(db.session(), purchase)
     release_connection()
     if purchase.state != PurchaseState.NEW:
         return

@@ -26,7 +26,7 @@ from imagegarden.models import (
     User,
 )
 from imagegarden.payments.test_gateway import PretendGateway
-from tests import factories
+from tests import factories, money
 
 DAY = timedelta(days=1)
 
@@ -97,6 +97,19 @@ def test_a_live_subscription_stands_in_place_of_a_button(
     assert words in page
     assert 'value="subscription"' not in page
     assert ('value="pass"' in page) == wish
+
+
+def test_a_subscription_that_goes_on_later_leaves_the_pass_to_be_bought(
+    session: Session, user: User, signed_in_client: FlaskClient, now: datetime
+) -> None:
+    purchase = money.subscribe(session, user, now - timedelta(days=60))
+    money.stands(session, purchase, SubscriptionState.HALTED, now - timedelta(days=25))
+    money.stands(session, purchase, SubscriptionState.ACTIVE, now - timedelta(days=1))
+    session.commit()
+    page = signed_in_client.get("/premium").text
+    assert "Get 30 days" in page
+    assert "Your subscription goes on with its next charge" in page
+    assert signed_in_client.post("/premium/buy", data={"plan": "pass"}).status_code == 303
 
 
 def test_billing_of_somebody_on_free(signed_in_client: FlaskClient) -> None:
