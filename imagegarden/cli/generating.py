@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 from uuid import UUID, uuid4
 
 import click
@@ -61,7 +61,7 @@ def generate(
     if output is None and kind != GenerationKind.ENHANCE:
         raise click.UsageError("Say with -o where the result is written.")
     user_id = user_by(email).id
-    chosen = {name: value for name, value in choices.items() if value is not None}
+    chosen: dict[str, Any] = {name: value for name, value in choices.items() if value is not None}
     if prompt:
         chosen["prompt"] = prompt
     if image is not None:

@@ -36,6 +36,44 @@ class RequestKeyReused(Conflict):
     message = "This request was already sent with other contents."
 
 
+class RequestInProgress(Conflict):
+    """The same request is being answered to somebody else right now. `retry_after` is in seconds."""
+
+    code = "request_in_progress"
+    message = "This request is under way. Ask again in a moment."
+    retry_after = 1
+
+
+class KeyRefused(DomainError):
+    """No such key opens anything here, or not any more."""
+
+    code = "invalid_api_key"
+    message = "This API key is not valid."
+
+
+class ScopeMissing(DomainError):
+    """The key is good, and not for this."""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This key may not do that: it lacks the scope “{scope}”.")
+        self.scope = scope
+
+
+class KeyCapReached(DomainError):
+    """The key may not spend that much any more. In credits."""
+
+    code = "key_cap_reached"
+
+    def __init__(self, *, needed: int, left: int) -> None:
+        super().__init__(
+            f"This costs {needed} {_credits(needed)}, and this key may spend {left} more. You were not charged."
+        )
+        self.needed = needed
+        self.left = left
+
+
 class InvalidRequest(DomainError):
     """What was sent breaks a rule. `fields` maps a field's name to what is wrong with it."""
 

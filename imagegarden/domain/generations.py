@@ -4,6 +4,7 @@ How the worker moves one forward is in domain/steps.py.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
-from imagegarden.domain import credits, glances, model_health, moderation, outcomes, pricing, specs, steps
+from imagegarden.domain import api_keys, credits, glances, model_health, moderation, outcomes, pricing, specs, steps
 from imagegarden.domain.errors import (
     AccountUnavailable,
     Conflict,
@@ -79,15 +80,17 @@ def submit(
     via: Via,
     allowances: Allowances,
     now: datetime,
+    api_key_id: int | None = None,
 ) -> Generation:
     """Hold the price and queue the work, all or nothing.
 
     The account row is locked before anything is looked up, so of requests that race, one is served at a time: the
     same `request_key` sent twice gives one generation, and the last credit is spent once. `allowances` say how many
-    requests a person of each plan may start in any hour; refused ones do not count.
+    requests a person of each plan may start in any hour; refused ones do not count. `api_key_id` names the key that
+    asks, and whose cap holds.
 
     Raises InsufficientCredits, RateLimited, RequestKeyReused, ModelUnavailable, PremiumRequired, PromptBlocked,
-    InvalidRequest and AccountUnavailable.
+    InvalidRequest, KeyCapReached and AccountUnavailable.
     """
     credits.lock_account(session, user_id)
     earlier = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
@@ -98,31 +101,57 @@ def submit(
     if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
         raise AccountUnavailable
     tier = tier_of(session, user_id=user_id, now=now)
-    allowed = allowances[tier]
-    _refuse_over(session, user_id, spec.kind, allowed.per_hour_of(spec.kind), now)
+    _refuse_over(session, user_id, spec.kind, allowances[tier].per_hour_of(spec.kind), now)
+    review = _review(session, user_id, spec, tier, allowances, now)
+    if api_key_id is not None:
+        api_keys.require_within_cap(session, key_id=api_key_id, price=review.quote.credits)
+    generation = _new(session, user_id, spec, review, tier, now)
+    generation.request_key = request_key
+    generation.via = via
+    generation.api_key_id = api_key_id
+    session.add(generation)
+    if generation.price:
+        credits.hold(session, user_id=user_id, amount=generation.price, reference=generation.hold_reference, now=now)
+    session.flush()
+    moderation.record(session, rules=review.verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
+    steps.wake(session, generation)
+    return generation
+
+
+def quote(
+    session: Session, *, user_id: int, spec: GenerationSpec, allowances: Allowances, now: datetime
+) -> pricing.Quote:
+    """What the request would cost if it were submitted now. Nothing is held, and nothing is made.
+
+    Raises what `submit` raises about the request itself: not what the person has, or has asked for lately.
+    """
+    tier = tier_of(session, user_id=user_id, now=now)
+    return _review(session, user_id, spec, tier, allowances, now).quote
+
+
+@dataclass(frozen=True)
+class _Review:
+    """A request that can be taken: its words, its price, and what it starts from."""
+
+    verdict: moderation.Verdict
+    quote: pricing.Quote
+    image: Media | None
+    mask: Media | None
+
+
+def _review(
+    session: Session, user_id: int, spec: GenerationSpec, tier: Tier, allowances: Allowances, now: datetime
+) -> _Review:
     model = catalogue.MODELS[spec.model]
     if model.is_premium and tier != Tier.PREMIUM:
         raise PremiumRequired
-    _refuse_beyond(spec, model, allowed, allowances[Tier.PREMIUM])
+    _refuse_beyond(spec, model, allowances[tier], allowances[Tier.PREMIUM])
     if model.key in model_health.list_resting(session, now=now):
         raise ModelUnavailable
     verdict = moderation.review(session, spec.prompt)
     quote = pricing.quote(session, spec, now=now)
     image, mask = find_sources(session, user_id=user_id, model=model, spec=spec)
-    generation = _new(session, user_id, spec, quote, image, now)
-    generation.mask_media_id = mask.id if mask is not None else None
-    generation.prompt = verdict.prompt
-    generation.notice = verdict.notice
-    generation.priority += PREMIUM_PRIORITY if tier == Tier.PREMIUM else 0
-    generation.request_key = request_key
-    generation.via = via
-    session.add(generation)
-    if quote.credits:
-        credits.hold(session, user_id=user_id, amount=quote.credits, reference=generation.hold_reference, now=now)
-    session.flush()
-    moderation.record(session, rules=verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
-    steps.wake(session, generation)
-    return generation
+    return _Review(verdict, quote, image, mask)
 
 
 def _refuse_beyond(spec: GenerationSpec, model: catalogue.Model, allowed: Allowance, best: Allowance) -> None:
@@ -153,23 +182,25 @@ def _refuse_over(session: Session, user_id: int, kind: GenerationKind, per_hour:
 
 
 def _new(
-    session: Session, user_id: int, spec: GenerationSpec, quote: pricing.Quote, image: Media | None, now: datetime
+    session: Session, user_id: int, spec: GenerationSpec, review: _Review, tier: Tier, now: datetime
 ) -> Generation:
-    unfinished = count_unfinished(session, user_id=user_id)
+    image, mask = review.image, review.mask
     return Generation(
         uuid=uuid4(),
         user_id=user_id,
         kind=spec.kind,
-        prompt=spec.prompt,
+        prompt=review.verdict.prompt,
+        notice=review.verdict.notice,
         style=spec.style,
         color=spec.color,
         model=spec.model,
         params=params_of(spec, image),
         parent_media_id=image.id if image is not None else None,
-        price_id=quote.row.id,
-        price=quote.credits,
+        mask_media_id=mask.id if mask is not None else None,
+        price_id=review.quote.row.id,
+        price=review.quote.credits,
         # The k-th unfinished request of everyone comes before the k+1-th of anyone.
-        priority=-unfinished,
+        priority=(PREMIUM_PRIORITY if tier == Tier.PREMIUM else 0) - count_unfinished(session, user_id=user_id),
         next_step_at=now,
         request_hash=spec.fingerprint,
         created_at=now,

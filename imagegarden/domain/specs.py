@@ -1,5 +1,6 @@
 """From raw values to a request that a model can fulfill."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,10 +31,11 @@ MESSAGES = {
 }
 
 
-def parse(*, models: Sequence[catalogue.Model], **values: Any) -> GenerationSpec:
+def parse(*, models: Sequence[catalogue.Model], strict: bool = False, **values: Any) -> GenerationSpec:
     """The request that these raw values make, for one of these models; the first of its kind where none is named.
 
-    What has one answer alone for the model need not be said. Raises InvalidRequest with a message for each wrong
+    What has one answer alone for the model need not be said. Where it is `strict`, values are of JSON's types: a
+    number in quotes is none. Raises InvalidRequest with a message for each wrong
     field: one that the model does not have is wrong, too.
     """
     kind = values.get("kind", GenerationKind.IMAGE)
@@ -44,7 +46,7 @@ def parse(*, models: Sequence[catalogue.Model], **values: Any) -> GenerationSpec
         chosen = {"model": of_kind[0].key} if of_kind else {}
         model = next((model for model in of_kind if model.key == values.get("model", chosen.get("model"))), None)
         defaults = {} if model is None else {**chosen, **capabilities.defaults(model)}
-        spec = GenerationSpec.model_validate({**chosen, **defaults, **values})
+        spec = _validated({**chosen, **defaults, **values}, strict)
     except ValidationError as error:
         raise InvalidRequest({str(fault["loc"][0]): _message(fault) for fault in error.errors()}) from None
     if model is None:
@@ -53,6 +55,13 @@ def parse(*, models: Sequence[catalogue.Model], **values: Any) -> GenerationSpec
     if faults:
         raise InvalidRequest(faults)
     return spec
+
+
+def _validated(values: dict[str, Any], strict: bool) -> GenerationSpec:
+    if strict:
+        # As JSON, ids and choices come as text.
+        return GenerationSpec.model_validate_json(json.dumps(values, default=str), strict=True)
+    return GenerationSpec.model_validate(values)
 
 
 def _message(fault: Any) -> str:

@@ -2,22 +2,16 @@
 
 from uuid import UUID
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from imagegarden.current import adapters, settings
-from imagegarden.db import db, release_connection
+from imagegarden.db import db
 from imagegarden.domain import media
 from imagegarden.domain.errors import NotFound
 from imagegarden.generate import bp
-from imagegarden.models import FileRole, MediaFile
+from imagegarden.models import FileRole
+from imagegarden.web.files import file_response
 from imagegarden.web.guards import signed_in
-
-EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "image/svg+xml": "svg", "video/mp4": "mp4"}
-# A file never changes: another content is another key. Only its owner may keep it.
-OWNERS_CACHE = "private, max-age=31536000, immutable"
-# Even a picture that is opened as a page can run nothing.
-FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @bp.get("/media/<uuid:media_uuid>/<role>")
@@ -26,46 +20,4 @@ def file(media_uuid: UUID, role: str) -> ResponseReturnValue:
     if role not in set(FileRole):
         raise NotFound
     found = media.get_file(db.session(), user_id=signed_in().id, uuid=media_uuid, role=FileRole(role))
-    release_connection()
-    response = Response(mimetype=found.mime)
-    response.set_etag(found.sha256)
-    response.headers["Cache-Control"] = OWNERS_CACHE
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    if "download" in request.args or role == FileRole.SVG:
-        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found, media_uuid)}"'
-    if request.if_none_match.contains(found.sha256):
-        response.status_code = 304
-        return response
-    return _with_body(response, found)
-
-
-def _with_body(response: Response, found: MediaFile) -> Response:
-    prefix = settings().media_accel_prefix
-    if prefix:
-        # nginx sends the bytes, and answers ranges by itself.
-        response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{found.key}"
-        return response
-    start, end = 0, found.bytes
-    if _wants_one_part(found):
-        assert request.range is not None
-        part = request.range.range_for_length(found.bytes)
-        if part is None:
-            return Response(status=416, headers={"Content-Range": f"bytes */{found.bytes}"})
-        start, end = part
-        response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.bytes}"
-    response.content_length = end - start
-    response.response = adapters().store.read(found.key, start=start, end=end)
-    return response
-
-
-def _wants_one_part(found: MediaFile) -> bool:
-    """Whether one part is asked for, and of this very file; anything else is answered with the whole."""
-    asked = request.range
-    is_current = request.if_range.etag in (None, found.sha256) and request.if_range.date is None
-    return asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 and is_current
-
-
-def _file_name(found: MediaFile, media_uuid: UUID) -> str:
-    return f"image-garden-{media_uuid}.{EXTENSIONS.get(found.mime, 'bin')}"
+    return file_response(found, media_uuid, is_download="download" in request.args)

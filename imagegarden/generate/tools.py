@@ -22,8 +22,8 @@ from imagegarden.generate.feeds import older_than, read_feed
 from imagegarden.generate.forms import ToolForm, nearest_ratio
 from imagegarden.models import Media, MediaKind
 from imagegarden.providers.catalogue import Model, Takes
-from imagegarden.web.guards import signed_in
-from imagegarden.web.requests import account_key, takes_large_bodies
+from imagegarden.web.guards import account_key, signed_in
+from imagegarden.web.requests import takes_large_bodies
 
 RECENT = 24
 # A painted mask of the largest picture, and what is sent with it.
@@ -79,7 +79,9 @@ def edit_page(media_uuid: UUID, tool: str) -> ResponseReturnValue:
 
 @bp.post("/edit/<uuid:media_uuid>/<tool>")
 @takes_large_bodies(MAX_MASK_BODY)
-@limiter.limit(lambda: settings().upload_limit, key_func=account_key, exempt_when=lambda: _tool() != "inpaint")
+@limiter.shared_limit(
+    lambda: settings().upload_limit, scope="uploads", key_func=account_key, exempt_when=lambda: _tool() != "inpaint"
+)
 def edit(media_uuid: UUID, tool: str) -> ResponseReturnValue:
     """Let a tool work on a picture."""
     picture, chosen = _find(media_uuid, tool)

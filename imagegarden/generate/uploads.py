@@ -12,8 +12,8 @@ from imagegarden.extensions import limiter
 from imagegarden.generate import bp
 from imagegarden.imaging.limits import MAX_UPLOAD_BYTES
 from imagegarden.web.errors import status_of, wants_fragment
-from imagegarden.web.guards import signed_in
-from imagegarden.web.requests import account_key, takes_large_bodies
+from imagegarden.web.guards import account_key, signed_in
+from imagegarden.web.requests import takes_large_bodies
 
 # The file, and the form around it.
 MAX_BODY = MAX_UPLOAD_BYTES + 64 * 1024
@@ -23,7 +23,7 @@ THEN = {"edit": "generate.edit_first", "create": "generate.create_page", "video"
 
 @bp.post("/uploads")
 @takes_large_bodies(MAX_BODY)
-@limiter.limit(lambda: settings().upload_limit, key_func=account_key)
+@limiter.shared_limit(lambda: settings().upload_limit, scope="uploads", key_func=account_key)
 def upload() -> ResponseReturnValue:
     """Keep a picture of the person's own, and go on with it where they wanted to."""
     sent = request.files.get("file")

@@ -52,6 +52,7 @@ class Via(StrEnum):
     """Which door a request came through."""
 
     WEB = "web"
+    API = "api"
     CLI = "cli"
 
 
@@ -113,6 +114,8 @@ class Generation(Base):
     request_key: Mapped[str] = mapped_column(Text)
     request_hash: Mapped[str] = mapped_column(Text)
     via: Mapped[Via]
+    # The key that it was asked for with, where it came by the API.
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     # When it is likely to be done, by how its model fared lately.
@@ -144,6 +147,8 @@ class Generation(Base):
         Index("ix_generations_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),
         Index("ix_generations_queued", "priority", "id", postgresql_where=text("status = 'queued'")),
         Index("ix_generations_started_at", "started_at"),
+        # For what a key has spent.
+        Index("ix_generations_api_key_id", "api_key_id", "created_at", postgresql_where=text("api_key_id IS NOT NULL")),
         Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),
     )
 

@@ -1,4 +1,4 @@
-"""Who may come in. Every route asks for a signed-in person unless its view is marked `public`."""
+"""Who may come in. Every route asks for a signed-in person unless its view is marked `public` or `keyed`."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,8 +7,10 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from imagegarden.domain.api_keys import Caller
 from imagegarden.extensions import login
 from imagegarden.models import User
+from imagegarden.web.callers import find_caller, require_caller, scopes_of
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -26,8 +28,30 @@ def is_public(endpoint: str | None) -> bool:
     return getattr(current_app.view_functions[endpoint], "is_public", False)
 
 
+def is_known() -> bool:
+    """Whether somebody who may use the view at hand is behind this request: by a key where that is asked for."""
+    if scopes_of(request.endpoint) is not None:
+        return isinstance(find_caller(), Caller)
+    return bool(current_user.is_authenticated)
+
+
+def account_key() -> str:
+    """Whom a limit counts: the account behind the request. Strangers do not get that far, and share one."""
+    if scopes_of(request.endpoint) is not None:
+        found = find_caller()
+        return f"account:{found.user_id if isinstance(found, Caller) else None}"
+    return f"account:{getattr(current_user, 'id', None)}"
+
+
 def require_sign_in() -> ResponseReturnValue | None:
-    """Before every request: send strangers to the log-in page, unless the view is public or there is none."""
+    """Before every request: send strangers to the log-in page, unless the view is public or there is none.
+
+    Where a view asks for a key, the key decides, and nothing that a browser holds.
+    """
+    scopes = scopes_of(request.endpoint)
+    if scopes is not None:
+        require_caller(scopes)
+        return None
     if is_public(request.endpoint) or current_user.is_authenticated:
         return None
     refused: ResponseReturnValue = login.unauthorized()

@@ -11,6 +11,8 @@ from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
 from imagegarden import logs
+from imagegarden.domain.api_keys import Caller
+from imagegarden.web.guards import is_known
 
 logger = logging.getLogger("imagegarden.requests")
 
@@ -19,13 +21,8 @@ SOUND_ID = re.compile(r"[\w-]{8,64}")
 QUIET = {"health.alive", "health.ready", "static"}
 
 
-def account_key() -> str:
-    """Whom a limit counts: the account behind the request. Strangers do not get that far, and share one."""
-    return f"account:{getattr(current_user, 'id', None)}"
-
-
 def takes_large_bodies(size: int) -> Callable[[View], View]:
-    """Let signed-in people send this view more than is usual: `size` bytes."""
+    """Let people whom the view knows send it more than is usual: `size` bytes."""
 
     def mark(view: View) -> View:
         view.max_body = size  # type: ignore[attr-defined]
@@ -35,11 +32,19 @@ def takes_large_bodies(size: int) -> Callable[[View], View]:
 
 
 def allow_large_bodies() -> None:
-    """Before anything of the body is read: the limit of the view behind it, for people who are signed in."""
+    """Before anything of the body is read: the limit of the view behind it, for those who may use it."""
     view = current_app.view_functions.get(request.endpoint or "")
     size = getattr(view, "max_body", None)
-    if size is not None and current_user.is_authenticated:
+    if size is not None and is_known():
         request.max_content_length = size
+
+
+def _who() -> dict[str, int | None]:
+    """Who is behind the request, as far as that was asked."""
+    called = g.get("caller")
+    if isinstance(called, Caller):
+        return {"user_id": called.user_id, "api_key_id": called.key_id}
+    return {"user_id": getattr(current_user, "id", None) if "_login_user" in g else None}
 
 
 def install(app: Flask, *, is_behind_proxy: bool) -> None:
@@ -62,7 +67,6 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if request.endpoint not in QUIET:
-            user_id = getattr(current_user, "id", None) if "_login_user" in g else None
             logger.info(
                 "request",
                 extra={
@@ -70,7 +74,7 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
                     "path": request.path,
                     "status": response.status_code,
                     "ms": round(1000 * (time.perf_counter() - g.started), 1) if "started" in g else None,
-                    "user_id": user_id,
+                    **_who(),
                     "address": request.remote_addr,
                 },
             )

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 KEY_PREFIX = "session:"
 # What needs no person: it is served whatever Redis does, and costs it nothing.
-WITHOUT_SESSION = ("/static/", "/healthz", "/readyz")
+WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/api/", "/v1/")
 
 
 class UnavailableSession(ServerSideSession):

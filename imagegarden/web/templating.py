@@ -17,6 +17,7 @@ from imagegarden.domain.statements import Outlook, outlook
 from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
 from imagegarden.web import headers, money
+from imagegarden.web.failures import failure_of
 
 
 def install(app: Flask) -> None:
@@ -30,6 +31,7 @@ def install(app: Flask) -> None:
         colors=catalogue.COLORS,
         sizes=catalogue.SIZES,
         models=catalogue.MODELS,
+        failure_of=failure_of,
     )
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
     money.install(app)

@@ -1,0 +1,62 @@
+"""Stored files, as answers: whole, in part, or not again."""
+
+from uuid import UUID
+
+from flask import Response, request
+
+from imagegarden.current import adapters, settings
+from imagegarden.db import release_connection
+from imagegarden.models import FileRole, MediaFile
+
+EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "image/svg+xml": "svg", "video/mp4": "mp4"}
+# A file never changes: another content is another key. Only its owner may keep it.
+OWNERS_CACHE = "private, max-age=31536000, immutable"
+# Even a picture that is opened as a page can run nothing.
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def file_response(found: MediaFile, media_uuid: UUID, *, is_download: bool) -> Response:
+    """The file of a picture, to be shown or to be saved."""
+    release_connection()
+    response = Response(mimetype=found.mime)
+    response.set_etag(found.sha256)
+    response.headers["Cache-Control"] = OWNERS_CACHE
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    if is_download or found.role == FileRole.SVG:
+        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found, media_uuid)}"'
+    if request.if_none_match.contains(found.sha256):
+        response.status_code = 304
+        return response
+    return _with_body(response, found)
+
+
+def _with_body(response: Response, found: MediaFile) -> Response:
+    prefix = settings().media_accel_prefix
+    if prefix:
+        # nginx sends the bytes, and answers ranges by itself.
+        response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{found.key}"
+        return response
+    start, end = 0, found.bytes
+    if _wants_one_part(found):
+        assert request.range is not None
+        part = request.range.range_for_length(found.bytes)
+        if part is None:
+            return Response(status=416, headers={"Content-Range": f"bytes */{found.bytes}"})
+        start, end = part
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.bytes}"
+    response.content_length = end - start
+    response.response = adapters().store.read(found.key, start=start, end=end)
+    return response
+
+
+def _wants_one_part(found: MediaFile) -> bool:
+    """Whether one part is asked for, and of this very file; anything else is answered with the whole."""
+    asked = request.range
+    is_current = request.if_range.etag in (None, found.sha256) and request.if_range.date is None
+    return asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 and is_current
+
+
+def _file_name(found: MediaFile, media_uuid: UUID) -> str:
+    return f"image-garden-{media_uuid}.{EXTENSIONS.get(found.mime, 'bin')}"
