@@ -16,7 +16,15 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
-LIMITS = ("login_limit", "login_address_limit", "signup_limit", "signup_address_limit", "code_limit", "upload_limit")
+LIMITS = (
+    "login_limit",
+    "login_address_limit",
+    "signup_limit",
+    "signup_address_limit",
+    "code_limit",
+    "upload_limit",
+    "api_limit",
+)
 SHORTEST_SECRET_KEY = 32
 # What may stand in a content security policy.
 HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+")
@@ -88,6 +96,7 @@ class Settings(BaseSettings):
     enhancements_per_hour: int = Field(default=30, ge=1)
     upload_storage_mb: int = Field(default=500, ge=1)
     upload_limit: str = "60 per hour"
+    api_limit: str = "60 per minute"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"

@@ -6,6 +6,7 @@ from config import load_settings
 from imagegarden.app import create_app
 
 app = create_app(load_settings())
+app.extensions["usage_counter"].write_by_itself()
 
 # What stands now stays until the end: the collector need not look at it again and again.
 gc.collect()

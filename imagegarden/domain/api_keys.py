@@ -158,12 +158,25 @@ def find_caller(session: Session, *, secret: str, now: datetime) -> Caller:
     return Caller(user_id=row.user_id, key_id=row.id, key_uuid=row.uuid, scopes=frozenset(row.scopes))
 
 
+def get(session: Session, *, key_id: int) -> ApiKey:
+    """A key. Raises NotFound."""
+    key = session.get(ApiKey, key_id)
+    if key is None:
+        raise NotFound
+    return key
+
+
+def spent(session: Session, *, key_id: int) -> int:
+    """What a key has spent or holds, in credits."""
+    return int(session.scalar(_SPENT, {"key": key_id}) or 0)
+
+
 def require_within_cap(session: Session, *, key_id: int, price: int) -> None:
     """See that the key may spend `price` credits more. Exact while the account is locked. Raises KeyCapReached."""
     cap = session.scalar(select(ApiKey.credit_cap).where(ApiKey.id == key_id))
     if cap is None:
         return
-    left = cap - int(session.scalar(_SPENT, {"key": key_id}) or 0)
+    left = cap - spent(session, key_id=key_id)
     if price > left:
         raise KeyCapReached(needed=price, left=max(0, left))
 

@@ -225,9 +225,15 @@ def list_recent(
     after: Cursor | None = None,
     source: UUID | None = None,
     kind: GenerationKind | None = None,
+    with_words: bool = False,
 ) -> list[Generation]:
-    """The person's generations but for words, newest first, with their media; narrowed as in `glances`."""
-    query = select(Generation).where(Generation.user_id == user_id, Generation.kind != GenerationKind.ENHANCE)
+    """The person's generations, newest first, with their media; narrowed as in `glances`.
+
+    Better prompts are among them only `with_words`.
+    """
+    query = select(Generation).where(Generation.user_id == user_id)
+    if not with_words:
+        query = query.where(Generation.kind != GenerationKind.ENHANCE)
     return list(
         session.scalars(
             glances.narrowed(query, after=after, source=source, kind=kind)
@@ -279,6 +285,7 @@ def retry(
     via: Via,
     allowances: Allowances,
     now: datetime,
+    api_key_id: int | None = None,
 ) -> Generation:
     """Ask once more for what failed; asking twice gives one. A seed that nobody chose is drawn anew.
 
@@ -296,6 +303,7 @@ def retry(
             via=via,
             allowances=allowances,
             now=now,
+            api_key_id=api_key_id,
         )
     except InvalidRequest as error:
         # There is no field to put it beside: the picture that it started from is gone, say.

@@ -100,6 +100,13 @@ def forget(session: Session, *, claim: Claim) -> None:
     )
 
 
+def release(session: Session, *, claim: Claim, now: datetime) -> None:
+    """Let somebody else go on with a request at once, under the same name for its work."""
+    request = locked(session, select(IdempotentRequest).where(IdempotentRequest.id == claim.id))
+    if request is not None and request.uuid == claim.uuid:
+        request.held_until = now
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
     """Forget what nobody may ask for any more."""
     session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at <= now - KEPT_FOR))

@@ -40,7 +40,7 @@ def parse(*, models: Sequence[catalogue.Model], strict: bool = False, **values: 
     """
     kind = values.get("kind", GenerationKind.IMAGE)
     of_kind = [model for model in models if model.kind == kind]
-    if not of_kind and kind in set(GenerationKind):
+    if not of_kind and kind in list(GenerationKind):
         raise InvalidRequest({"kind": "This cannot be made here."})
     try:
         chosen = {"model": of_kind[0].key} if of_kind else {}
@@ -48,7 +48,7 @@ def parse(*, models: Sequence[catalogue.Model], strict: bool = False, **values: 
         defaults = {} if model is None else {**chosen, **capabilities.defaults(model)}
         spec = _validated({**chosen, **defaults, **values}, strict)
     except ValidationError as error:
-        raise InvalidRequest({str(fault["loc"][0]): _message(fault) for fault in error.errors()}) from None
+        raise InvalidRequest({_field(fault): _message(fault) for fault in error.errors()}) from None
     if model is None:
         raise InvalidRequest({"model": "There is no such model."})
     faults = capabilities.faults(model, spec)
@@ -64,6 +64,11 @@ def _validated(values: dict[str, Any], strict: bool) -> GenerationSpec:
     return GenerationSpec.model_validate(values)
 
 
+def _field(fault: Any) -> str:
+    """What is wrong; the whole, where the text itself cannot be read."""
+    return str(fault["loc"][0]) if fault["loc"] else "body"
+
+
 def _message(fault: Any) -> str:
-    known = MESSAGES.get((str(fault["loc"][0]), fault["type"]))
+    known = MESSAGES.get((_field(fault), fault["type"]))
     return known or str(fault["msg"]).removeprefix("Value error, ")

@@ -1,7 +1,6 @@
 """From a form to a queued generation: one way for every kind, with one form of answer."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.current import allowances, offered_models
 from imagegarden.db import db, transaction
-from imagegarden.domain import generations, moderation
+from imagegarden.domain import generations
 from imagegarden.domain.errors import (
     InsufficientCredits,
     InvalidRequest,
@@ -27,6 +26,7 @@ from imagegarden.domain.offers import ModelChoice, keep_price, model_choices
 from imagegarden.generate.forms import AskingForm
 from imagegarden.models import Generation, Via
 from imagegarden.providers.catalogue import Model
+from imagegarden.web.blocked_prompts import blocks_recorded
 from imagegarden.web.errors import status_of, wants_fragment
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import signed_in
@@ -46,7 +46,7 @@ def ask(form: AskingForm, read: Callable[[], GenerationSpec]) -> Generation | Re
     """Queue what the form asks for, as `read` says what that is, at the price that the button said."""
     try:
         spec = read()
-        with blocks_recorded(), transaction() as session:
+        with blocks_recorded(signed_in().id), transaction() as session:
             generation = generations.submit(
                 session,
                 user_id=signed_in().id,
@@ -70,17 +70,6 @@ def ask(form: AskingForm, read: Callable[[], GenerationSpec]) -> Generation | Re
     except (RateLimited, StorageFull) as error:
         return Refusal(error.message, status_of(error))
     return generation
-
-
-@contextmanager
-def blocks_recorded() -> Iterator[None]:
-    """Write down what a rule blocks, although the request itself is rolled back."""
-    try:
-        yield
-    except PromptBlocked as error:
-        with transaction() as session:
-            moderation.record_blocked(session, rule_id=error.rule_id, user_id=signed_in().id, now=now())
-        raise
 
 
 def answer(form: AskingForm, asked: Generation | Refusal, *, page: Callable[[str | None], str]) -> ResponseReturnValue:

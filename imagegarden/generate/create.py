@@ -12,13 +12,14 @@ from imagegarden.domain import generations
 from imagegarden.domain.offers import keep_price
 from imagegarden.domain.requests import find_picture
 from imagegarden.generate import bp
-from imagegarden.generate.asking import answer, ask, blocks_recorded, choose, offers_for
+from imagegarden.generate.asking import answer, ask, choose, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
 from imagegarden.generate.forms import LINKABLE, PromptForm
 from imagegarden.generate.recalling import better_words
 from imagegarden.models import Via
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Takes
+from imagegarden.web.blocked_prompts import blocks_recorded
 from imagegarden.web.errors import wants_fragment
 from imagegarden.web.guards import signed_in
 
@@ -97,7 +98,7 @@ def cancel(generation_uuid: UUID) -> ResponseReturnValue:
 @bp.post("/create/<uuid:generation_uuid>/retry")
 def retry(generation_uuid: UUID) -> ResponseReturnValue:
     """Ask once more for what failed, at the price that the button said."""
-    with blocks_recorded(), transaction() as session:
+    with blocks_recorded(signed_in().id), transaction() as session:
         generation = generations.retry(
             session,
             user_id=signed_in().id,

@@ -10,19 +10,17 @@ from imagegarden.current import settings
 from imagegarden.domain.errors import InvalidRequest, StorageFull
 from imagegarden.extensions import limiter
 from imagegarden.generate import bp
-from imagegarden.imaging.limits import MAX_UPLOAD_BYTES
+from imagegarden.imaging.limits import MAX_UPLOAD_BODY
 from imagegarden.web.errors import status_of, wants_fragment
 from imagegarden.web.guards import account_key, signed_in
 from imagegarden.web.requests import takes_large_bodies
 
-# The file, and the form around it.
-MAX_BODY = MAX_UPLOAD_BYTES + 64 * 1024
 # Where one goes on with the picture, by what the form says.
 THEN = {"edit": "generate.edit_first", "create": "generate.create_page", "video": "generate.film_page"}
 
 
 @bp.post("/uploads")
-@takes_large_bodies(MAX_BODY)
+@takes_large_bodies(MAX_UPLOAD_BODY)
 @limiter.shared_limit(lambda: settings().upload_limit, scope="uploads", key_func=account_key)
 def upload() -> ResponseReturnValue:
     """Keep a picture of the person's own, and go on with it where they wanted to."""

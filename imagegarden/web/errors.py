@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from imagegarden.db import db
 from imagegarden.domain import errors
@@ -115,6 +115,8 @@ def answer(
                 # The frame around the page asks the database who is there.
                 return _away(error)
     response.status_code = status
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Image Garden"'
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -171,7 +173,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.response
     status = error.code or 500
     code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-    return answer(status, code=code)
+    response = answer(status, code=code)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _file_gone(error: FileGone) -> ResponseReturnValue:

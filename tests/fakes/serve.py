@@ -24,7 +24,9 @@ def make(settings: Settings | None = None) -> Flask:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     provider = ScriptedProvider(settings.data_dir / JOURNAL)
     real = build_adapters(settings)
-    return create_app(settings, Adapters(providers={provider.name: provider}, store=real.store, mailer=real.mailer))
+    app = create_app(settings, Adapters(providers={provider.name: provider}, store=real.store, mailer=real.mailer))
+    app.extensions["usage_counter"].write_by_itself()
+    return app
 
 
 if __name__ == "__main__":

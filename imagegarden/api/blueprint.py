@@ -1,0 +1,108 @@
+"""A blueprint of the API: what holds for each of its operations is written into the document by itself."""
+
+import contextlib
+import time
+from typing import Any, NoReturn
+
+import marshmallow
+import redis
+from flask import Request, Response, request
+from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser
+
+from imagegarden.current import settings
+from imagegarden.domain.errors import InvalidRequest
+from imagegarden.extensions import csrf, limiter
+from imagegarden.web.callers import limit_key, scopes_of
+
+# What any operation may answer, by the names under which the document describes it.
+EVERYWHERE = ("Unauthorized", "Forbidden", "TooManyRequests", "Unavailable")
+STATUS_OF = {
+    "BadRequest": 400,
+    "Unauthorized": 401,
+    "PaymentRequired": 402,
+    "Forbidden": 403,
+    "NotFound": 404,
+    "Conflict": 409,
+    "TooLarge": 413,
+    "UnsupportedMediaType": 415,
+    "Invalid": 422,
+    "TooManyRequests": 429,
+    "Unavailable": 503,
+    "StorageFull": 507,
+}
+
+
+class Arguments(FlaskParser):
+    """Reads arguments, and refuses them as everything else is refused."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}
+
+    def handle_error(
+        self, error: marshmallow.ValidationError, req: Request, schema: marshmallow.Schema, **_: Any
+    ) -> NoReturn:
+        """Raise InvalidRequest with a message for each field."""
+        faults: dict[str, str] = {}
+        for of_location in error.normalized_messages().values():
+            for name, messages in of_location.items():
+                faults[name] = " ".join(messages) if isinstance(messages, list) else str(messages)
+        raise InvalidRequest(faults)
+
+
+class ApiBlueprint(Blueprint):
+    """Operations that ask for a key, count against its limit, and say so in the document."""
+
+    ARGUMENTS_PARSER = Arguments()
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix, description=description)
+        self._prepare_doc_cbks.append(self._prepare_refusals)
+        csrf.exempt(self)
+        limiter.shared_limit(lambda: settings().api_limit, scope="api", key_func=limit_key)(self)
+        self.after_request(_tell_limits)
+        self.after_request(_make_conditional)
+
+    def refuses(self, *names: str) -> Any:
+        """Say what else an operation may answer: names of STATUS_OF."""
+
+        def mark(view: Any) -> Any:
+            view._apidoc = {**getattr(view, "_apidoc", {}), "refusals": names}
+            return view
+
+        return mark
+
+    def _prepare_refusals(self, doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+        answers = doc.setdefault("responses", {})
+        for name in (*doc_info.get("refusals", ()), *EVERYWHERE):
+            answers[str(STATUS_OF[name])] = name if self.name == "v1" else f"OpenAI{name}"
+        # Described by name above; the library's own words for them would not fit.
+        answers.pop(422, None)
+        answers.pop("default", None)
+        doc["security"] = [{"key": []}]
+        return doc
+
+
+def _make_conditional(response: Response) -> Response:
+    """Let callers ask whether what they have is still so: by the ETag of what was answered."""
+    if request.method == "GET" and response.status_code == 200 and response.is_json:
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def listed(example: dict[str, Any]) -> dict[str, Any]:
+    """An example of a list with one thing in it."""
+    return {"items": [example], "next": None}
+
+
+def _tell_limits(response: Response) -> Response:
+    """Tell every caller how much of the limit is left, in the fields of the IETF's draft."""
+    limit = limiter.current_limit
+    if limit is None or scopes_of(request.endpoint) is None:
+        return response
+    with contextlib.suppress(redis.RedisError):
+        seconds = max(0, round(limit.reset_at - time.time()))
+        response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={limit.limit.get_expiry()}'
+        response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={seconds}'
+    return response

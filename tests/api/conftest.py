@@ -1,0 +1,61 @@
+"""Programs that call the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from imagegarden.clock import now
+from imagegarden.domain import api_keys
+from imagegarden.models import Scope, User
+
+
+class Program:
+    """A program with a key."""
+
+    def __init__(self, client: FlaskClient, secret: str) -> None:
+        self._client = client
+        self.secret = secret
+
+    def _open(self, path: str, method: str, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
+        given = {"Authorization": f"Bearer {self.secret}", **(headers or {})}
+        return self._client.open(f"/api/v1{path}", method=method, headers=given, **more)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self._open(path, "GET", **more)
+
+    def post(self, path: str, sent: Any = None, **more: Any) -> TestResponse:
+        return self._open(path, "POST", **({"json": sent} if sent is not None else {}), **more)
+
+    def delete(self, path: str, **more: Any) -> TestResponse:
+        return self._open(path, "DELETE", **more)
+
+
+@pytest.fixture
+def program_of(app: Flask, session: Session) -> Callable[..., Program]:
+    """Make a program with a key of somebody's, of all scopes unless others are named."""
+
+    def make(person: User, *scopes: Scope, **more: Any) -> Program:
+        made = api_keys.create(
+            session,
+            user_id=person.id,
+            name=f"key {api_keys.count_live(session, user_id=person.id)}",
+            scopes=scopes or tuple(Scope),
+            actor_id=person.id,
+            now=now(),
+            **more,
+        )
+        session.commit()
+        return Program(app.test_client(), made.secret)
+
+    return make
+
+
+@pytest.fixture
+def program(program_of: Callable[..., Program], user: User) -> Program:
+    """A program of a person with five credits."""
+    return program_of(user)
