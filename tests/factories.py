@@ -7,7 +7,7 @@ import factory
 from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
-from imagegarden.auth.passwords import hash_password
+from imagegarden.web.passwords import hash_password
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction

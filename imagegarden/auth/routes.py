@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from imagegarden.auth import bp
 from imagegarden.auth.forms import CodeForm, LogInForm, SignUpForm
-from imagegarden.auth.passwords import hash_password, is_right
+from imagegarden.web.passwords import hash_password, is_right
 from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys

@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from imagegarden.auth.passwords import hash_password
+from imagegarden.web.passwords import hash_password
 from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.current import allowances
