@@ -118,9 +118,11 @@ def record(session: Session, *, calls: Mapping[Call, int], used_at: Mapping[int,
         )
     )
     keys = sorted(used_at)
-    times = func.unnest(
-        cast(keys, ARRAY(BigInteger)), cast([used_at[key] for key in keys], ARRAY(DateTime(timezone=True)))
-    ).table_valued("id", "at")
+    times = (
+        func.unnest(cast(keys, ARRAY(BigInteger)), cast([used_at[key] for key in keys], ARRAY(DateTime(timezone=True))))
+        .table_valued("id", "at")
+        .render_derived()
+    )
     session.execute(
         update(ApiKey)
         .where(ApiKey.id == times.c.id)
@@ -150,10 +152,10 @@ def of_person(session: Session, *, user_id: int, days: int, now: datetime, key_i
         spread = days_of_keys.setdefault(key, {})
         spread[day] = spread.get(day, 0) + count
     by_source: dict[str, Counts] = {}
-    for via, key_id, day, generations, spent in _generations(session, user_id, first, key_id):
+    for via, used, day, generations, spent in _generations(session, user_id, first, key_id):
         found = [by_source.setdefault(via, Counts())]
-        if key_id is not None:
-            found += [by_key.setdefault(key_id, Counts()), by_day.setdefault(day, Counts())]
+        if used is not None:
+            found += [by_key.setdefault(used, Counts()), by_day.setdefault(day, Counts())]
         for counts in found:
             counts.generations += generations
             counts.credits += int(spent)
