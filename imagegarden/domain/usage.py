@@ -112,9 +112,7 @@ def _note_use(session: Session, used_at: Mapping[int, datetime]) -> None:
     keys = sorted(used_at)
     session.execute(select(ApiKey.id).where(ApiKey.id.in_(keys)).order_by(ApiKey.id).with_for_update(key_share=True))
     times = (
-        func.unnest(
-            cast(keys, ARRAY(BigInteger)), cast([used_at[key] for key in keys], ARRAY(DateTime(timezone=True)))
-        )
+        func.unnest(cast(keys, ARRAY(BigInteger)), cast([used_at[key] for key in keys], ARRAY(DateTime(timezone=True))))
         .table_valued("id", "at")
         .render_derived()
     )
