@@ -45,6 +45,8 @@ def programs(settings: Settings) -> list[Program]:
     """Web, workers and clock, in the order in which they are started and stopped."""
     web = [
         *(PYTHON, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--no-control-socket"),
+        # As long as any proxy lets pass: what is too long is then refused by us, and readably.
+        *("--limit-request-line", "8190"),
         *("--workers", str(settings.web_workers), "--threads", str(settings.web_threads)),
         *("--bind", f"{in_address(settings.host)}:{settings.port}", "--log-level", "warning"),
         *("--graceful-timeout", str(GRACEFUL_SECONDS)),

@@ -104,6 +104,7 @@ def app(session_app: Flask, provider: ScriptedProvider, kept_mail: KeptMail) -> 
     session_app.config["WTF_CSRF_ENABLED"] = False
     session_app.extensions["redis"].flushdb()
     limiter.reset()
+    session_app.extensions["usage_counter"]._calls.clear()
     provider.calls.clear()
     kept_mail.letters.clear()
     kept_mail.failures_left = 0

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import factory
 from factory.alchemy import SQLAlchemyModelFactory
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, credits, generations, payments, periods, purchases, specs
+from imagegarden.domain import accounts, api_keys, credits, generations, payments, periods, purchases, specs
+from imagegarden.domain.api_keys import NewKey
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import (
     FileRole,
@@ -25,6 +27,7 @@ from imagegarden.models import (
     PlanKey,
     Purchase,
     Role,
+    Scope,
     User,
     Via,
 )
@@ -133,7 +136,13 @@ def make_premium(session: Session, user: User, *, days: int = 30, amount: int = 
 
 
 def generation(
-    user: User, *, prompt: str = "a quiet pond", count: int = 2, at: datetime | None = None, **choices: object
+    user: User,
+    *,
+    prompt: str = "a quiet pond",
+    count: int = 2,
+    at: datetime | None = None,
+    key: NewKey | None = None,
+    **choices: object,
 ) -> Generation:
     """A generation that was just submitted."""
     with transaction() as session:
@@ -142,10 +151,26 @@ def generation(
             user_id=user.id,
             spec=specs.parse(models=MODELS, prompt=prompt, count=count, **choices),
             request_key=uuid.uuid4().hex,
-            via=Via.WEB,
+            via=Via.API if key else Via.WEB,
             allowances=ALLOWANCES,
             now=at or now(),
+            api_key_id=key.key.id if key else None,
         )
+
+
+def api_key(session: Session, user: User, *scopes: Scope, at: datetime | None = None, **more: Any) -> NewKey:
+    """A key of a person's, of all scopes unless others are named."""
+    made = api_keys.create(
+        session,
+        user_id=user.id,
+        name=more.pop("name", None) or f"key {uuid.uuid4().hex[:10]}",
+        scopes=scopes or tuple(Scope),
+        actor_id=user.id,
+        now=at or now(),
+        **more,
+    )
+    session.commit()
+    return made
 
 
 def upload(user: User, content: bytes = kinds.PHOTO, title: str = "pond.jpg") -> Media:

@@ -122,7 +122,7 @@ def web(
     command = (
         *(sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"),
         *("--workers", str(workers), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"),
-        *("--no-control-socket", "--log-level", "warning", "--backlog", "4096"),
+        *("--no-control-socket", "--log-level", "warning", "--backlog", "4096", "--limit-request-line", "8190"),
     )
     url = f"http://127.0.0.1:{port}"
     with process(command, {**env, "PORT": str(port)}, log):

@@ -81,6 +81,22 @@ class ApiBlueprint(Blueprint):
         doc["security"] = [{"key": []}]
         return doc
 
+    def _store_endpoint_docs(self, endpoint: str, *args: Any, **options: Any) -> None:
+        super()._store_endpoint_docs(endpoint, *args, **options)
+        # Links and programs made from the document call operations by these names.
+        for method, of_method in self._docs[endpoint].items():
+            if method != "parameters":
+                of_method.setdefault("manual_doc", {})["operationId"] = endpoint
+
+
+def leads_to(**operations: str) -> dict[str, Any]:
+    """What can be done next with the `id` of an answer: operations, and the names of their parameters."""
+    links = {
+        name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
+        for name, parameter in operations.items()
+    }
+    return {"links": links}
+
 
 def _make_conditional(response: Response) -> Response:
     """Let callers ask whether what they have is still so: by the ETag of what was answered."""

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, current_app
 from flask_smorest import Api, Blueprint
 
+from imagegarden.current import settings
 from imagegarden.domain.generation_spec import GenerationSpec
 from imagegarden.models import Scope
 
@@ -78,6 +79,9 @@ def describe(app: Flask, blueprints: list[Blueprint]) -> None:
         components.response(name, {"description": description, "content": content})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    # The library's own, which nothing here refers to.
+    for name in ("Error", "PaginationMetadata"):
+        components.schemas.pop(name)
     app.extensions["api_spec"] = api.spec
 
 
@@ -90,6 +94,7 @@ def _request_schemas() -> dict[str, Any]:
     schema["description"] = "What is asked for. What is left out, the model decides."
     for name, about in FIELDS.items():
         schema["properties"][name]["description"] = about
+        schema["properties"][name].pop("title", None)
     return {"GenerationRequest": schema, **definitions}
 
 
@@ -119,4 +124,4 @@ FIELDS = {
 def document() -> dict[str, Any]:
     """The document, as it is served."""
     found: dict[str, Any] = current_app.extensions["api_spec"].to_dict()
-    return found
+    return {**found, "servers": [{"url": settings().public_url}]}

@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from imagegarden.clock import now
 from imagegarden.db import transaction
@@ -83,11 +83,14 @@ class UsageCounter:
         try:
             with self._app.app_context(), transaction() as session:
                 usage.record(session, calls=calls, used_at=used_at)
-        except SQLAlchemyError:
+        except (OperationalError, TimeoutError):
             logger.warning("calls cannot be counted now", exc_info=True)
             with self._lock:
                 self._calls.update(calls)
                 self._used_at = used_at | self._used_at
+        except SQLAlchemyError:
+            # It would not go better the next time, and nothing else would be counted.
+            logger.exception("calls cannot be counted")
 
     def _end(self) -> None:
         self._stop.set()

@@ -17,7 +17,7 @@ PREFERENCE = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:$|[,;])",
 PREFER = {
     "in": "header",
     "name": "Prefer",
-    "schema": {"type": "string", "example": "wait=30"},
+    "schema": {"type": "string", "example": "wait=5"},
     "description": f"`wait=N`: answer when it has ended, or after N seconds; {LONGEST_SECONDS} at most.",
 }
 # News that nothing foretold is seen within this time.

@@ -48,7 +48,11 @@ def parse(*, models: Sequence[catalogue.Model], strict: bool = False, **values: 
         defaults = {} if model is None else {**chosen, **capabilities.defaults(model)}
         spec = _validated({**chosen, **defaults, **values}, strict)
     except ValidationError as error:
-        raise InvalidRequest({_field(fault): _message(fault) for fault in error.errors()}) from None
+        faults = {_field(fault): _message(fault) for fault in error.errors()}
+        if "kind" in faults and "model" not in values:
+            # Nobody was asked for one.
+            faults.pop("model", None)
+        raise InvalidRequest(faults) from None
     if model is None:
         raise InvalidRequest({"model": "There is no such model."})
     faults = capabilities.faults(model, spec)

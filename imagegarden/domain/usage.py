@@ -93,7 +93,7 @@ class Usage:
 
 
 def record(session: Session, *, calls: Mapping[Call, int], used_at: Mapping[int, datetime]) -> None:
-    """Add up these calls, and note when each key was last used. Two statements, whatever the number.
+    """Add up these calls, and note when each key was last used. Three statements, whatever the number.
 
     In one order, so that two processes that do it at once wait for each other and never for ever.
     """
@@ -117,7 +117,12 @@ def record(session: Session, *, calls: Mapping[Call, int], used_at: Mapping[int,
             set_={"count": ApiUsage.count + added.excluded.count},
         )
     )
+    _note_use(session, used_at)
+
+
+def _note_use(session: Session, used_at: Mapping[int, datetime]) -> None:
     keys = sorted(used_at)
+    session.execute(select(ApiKey.id).where(ApiKey.id.in_(keys)).order_by(ApiKey.id).with_for_update(key_share=True))
     times = (
         func.unnest(cast(keys, ARRAY(BigInteger)), cast([used_at[key] for key in keys], ARRAY(DateTime(timezone=True))))
         .table_valued("id", "at")

@@ -9,9 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from imagegarden.clock import now
-from imagegarden.domain import api_keys
 from imagegarden.models import Scope, User
+from tests import factories
 
 
 class Program:
@@ -40,16 +39,7 @@ def program_of(app: Flask, session: Session) -> Callable[..., Program]:
     """Make a program with a key of somebody's, of all scopes unless others are named."""
 
     def make(person: User, *scopes: Scope, **more: Any) -> Program:
-        made = api_keys.create(
-            session,
-            user_id=person.id,
-            name=f"key {api_keys.count_live(session, user_id=person.id)}",
-            scopes=scopes or tuple(Scope),
-            actor_id=person.id,
-            now=now(),
-            **more,
-        )
-        session.commit()
+        made = factories.api_key(session, person, *scopes, **more)
         return Program(app.test_client(), made.secret)
 
     return make

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from imagegarden.models import FileRole, User
@@ -44,6 +45,11 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
+def is_keyed(app: Flask, rule: Rule) -> bool:
+    """Whether the route asks for an API key, and for nothing that a browser holds."""
+    return hasattr(app.view_functions[rule.endpoint], "scopes")
+
+
 def path_of(rule: Rule, **values: str) -> str:
     """The rule's address with ids filled in."""
     defaults = {"role": "original", "filename": "img/logo.svg"}
@@ -58,10 +64,37 @@ def test_every_route_asks_for_a_signed_in_person_or_is_on_the_list_of_public_one
     public = {name for name, view in app.view_functions.items() if getattr(view, "is_public", False)}
     assert public | {"static"} == PUBLIC
     for rule, method in rules(app):
-        if rule.endpoint not in PUBLIC:
+        if rule.endpoint not in PUBLIC and not is_keyed(app, rule):
             answer = client.open(path_of(rule), method=method)
             assert answer.status_code == 303, (rule, method)
             assert answer.location.startswith("/login"), (rule, method)
+
+
+def test_every_route_of_the_api_asks_for_a_key_and_takes_no_session_for_one(
+    app: Flask, client: FlaskClient, signed_in_client: FlaskClient
+) -> None:
+    walked = 0
+    for rule, method in rules(app):
+        if rule.rule.startswith(("/api/", "/v1/")) and rule.endpoint not in PUBLIC:
+            assert is_keyed(app, rule), rule
+            for who in (client, signed_in_client):
+                answer = who.open(path_of(rule), method=method)
+                assert answer.status_code == 401, (rule, method)
+                assert answer.headers["WWW-Authenticate"].startswith("Bearer"), rule
+            walked += 1
+        else:
+            assert not is_keyed(app, rule), rule
+    assert walked >= 14
+
+
+def test_a_key_opens_no_page(app: Flask, session: Session, client: FlaskClient, user: User) -> None:
+    made = factories.api_key(session, user)
+    session.commit()
+    headers = {"Authorization": f"Bearer {made.secret}"}
+    for rule, method in rules(app):
+        if rule.endpoint not in PUBLIC and not is_keyed(app, rule):
+            answer = client.open(path_of(rule), method=method, headers=headers)
+            assert answer.status_code == 303, (rule, method)
 
 
 def test_every_unsafe_route_refuses_a_request_without_a_token(
@@ -70,7 +103,7 @@ def test_every_unsafe_route_refuses_a_request_without_a_token(
     app.config["WTF_CSRF_ENABLED"] = True
     walked = 0
     for rule, method in rules(app):
-        if method in SAFE or rule.endpoint in SIGNED:
+        if method in SAFE or rule.endpoint in SIGNED or is_keyed(app, rule):
             continue
         assert signed_in_client.open(path_of(rule), method=method, data={}).status_code == 400, (rule, method)
         # Whoever is not signed in is asked to, where that is what is missing.
@@ -86,15 +119,16 @@ def test_no_route_answers_both_to_looking_and_to_acting(app: Flask) -> None:
         assert len(methods) == 1, rule
 
 
-def test_another_persons_ids_are_not_found(app: Flask, session: object, user: User) -> None:
+def test_another_persons_ids_are_not_found(app: Flask, session: Session, user: User) -> None:
     generation = factories.generation(user)
     media = factories.MediaFactory(user_id=user.id, generation_id=generation.id)
     for role in FileRole:
         factories.MediaFileFactory(media_id=media.id, role=role)
-    stranger = factories.person(session)  # type: ignore[arg-type]
+    stranger = factories.person(session)
     theirs = app.test_client()
     assert theirs.post("/login", data={"email": stranger.email, "password": factories.PASSWORD}).status_code == 303
-    payment = factories.payment(session, user)  # type: ignore[arg-type]
+    payment = factories.payment(session, user)
+    key = {"Authorization": f"Bearer {factories.api_key(session, stranger).secret}"}
     ids = {
         "generation_uuid": str(generation.uuid),
         "media_uuid": str(media.uuid),
@@ -106,7 +140,7 @@ def test_another_persons_ids_are_not_found(app: Flask, session: object, user: Us
         if not (rule.arguments & set(ids)) or rule.endpoint in SIGNED:
             continue
         for role in FileRole:
-            answer = theirs.open(path_of(rule, **ids, role=role), method=method)
+            answer = theirs.open(path_of(rule, **ids, role=role), method=method, headers=key)
             assert answer.status_code == 404, (rule, method, role)
         walked += 1
     assert walked >= 8

@@ -13,7 +13,7 @@ from imagegarden.models import GenerationKind, Scope, User
 from imagegarden.web.callers import caller, keyed
 
 
-@bp.route("/account", methods=["GET"])
+@bp.route("/account", methods=["GET"], tags=["Account"])
 @keyed(Scope.ACCOUNT)
 @bp.response(200, Account, example=examples.ACCOUNT)
 def get_account() -> dict[str, Any]:

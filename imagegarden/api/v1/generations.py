@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from imagegarden.api.blueprint import listed
+from imagegarden.api.blueprint import leads_to, listed
 from imagegarden.api.bodies import read_object
 from imagegarden.api.masks import with_own_mask
 from imagegarden.api.once import PARAMETER as IDEMPOTENCY_KEY
@@ -25,6 +25,9 @@ from imagegarden.models import Generation, GenerationKind, Scope, Via
 from imagegarden.web.blocked_prompts import blocks_recorded
 from imagegarden.web.callers import caller, keyed
 
+NEXT = leads_to(
+    get_generation="generation_uuid", cancel_generation="generation_uuid", retry_generation="generation_uuid"
+)
 REQUEST_BODY = {
     "required": True,
     "content": {
@@ -36,14 +39,14 @@ REQUEST_BODY = {
 }
 
 
-@bp.route("/generations", methods=["POST"])
+@bp.route("/generations", methods=["POST"], tags=["Generations"])
 @keyed(Scope.GENERATE)
 @bp.refuses("BadRequest", "PaymentRequired", "Conflict", "TooLarge", "UnsupportedMediaType", "Invalid", "StorageFull")
 @bp.arguments(SubmitQuery, location="query")
 @bp.response(202, GenerationItem, example=examples.QUEUED, description="It is taken, and its price is held.")
 @bp.alt_response(201, schema=GenerationItem, example=examples.SUCCEEDED, success=True, description="It ended already.")
 @bp.alt_response(200, schema=Price, example=examples.PRICE, success=True, description="The price alone.")
-@bp.doc(requestBody=REQUEST_BODY, parameters=[IDEMPOTENCY_KEY, PREFER])
+@bp.doc(requestBody=REQUEST_BODY, parameters=[IDEMPOTENCY_KEY, PREFER], responses={201: NEXT, 202: NEXT})
 def submit_generation(query: dict[str, Any]) -> Response:
     """Ask for something to be made
 
@@ -102,7 +105,7 @@ def _shown(generation: Generation) -> Response:
     return response
 
 
-@bp.route("/generations", methods=["GET"])
+@bp.route("/generations", methods=["GET"], tags=["Generations"])
 @keyed(Scope.READ)
 @bp.refuses("Invalid")
 @bp.arguments(GenerationsQuery, location="query")
@@ -121,7 +124,7 @@ def list_generations(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": generation_items(found), "next": next_of(found, query)}
 
 
-@bp.route("/generations/<uuid:generation_uuid>", methods=["GET"])
+@bp.route("/generations/<uuid:generation_uuid>", methods=["GET"], tags=["Generations"])
 @keyed(Scope.READ, Scope.GENERATE)
 @bp.refuses("NotFound")
 @bp.response(200, GenerationItem, example=examples.SUCCEEDED)
@@ -135,7 +138,7 @@ def get_generation(generation_uuid: UUID) -> dict[str, Any]:
     return generation_item(wait_for(found, seconds=preferred_seconds()))
 
 
-@bp.route("/generations/<uuid:generation_uuid>/cancel", methods=["POST"])
+@bp.route("/generations/<uuid:generation_uuid>/cancel", methods=["POST"], tags=["Generations"])
 @keyed(Scope.GENERATE)
 @bp.refuses("NotFound")
 @bp.response(200, GenerationItem, example=examples.CANCELED)
@@ -150,7 +153,7 @@ def cancel_generation(generation_uuid: UUID) -> dict[str, Any]:
     return generation_item(generations.get(db.session(), user_id=user_id, uuid=generation_uuid))
 
 
-@bp.route("/generations/<uuid:generation_uuid>/retry", methods=["POST"])
+@bp.route("/generations/<uuid:generation_uuid>/retry", methods=["POST"], tags=["Generations"])
 @keyed(Scope.GENERATE)
 @bp.refuses("NotFound", "PaymentRequired", "Conflict", "Invalid")
 @bp.response(202, GenerationItem, example=examples.QUEUED)

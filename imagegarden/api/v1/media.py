@@ -35,7 +35,7 @@ CONTENT = {
 }
 
 
-@bp.route("/media", methods=["GET"])
+@bp.route("/media", methods=["GET"], tags=["Media"])
 @keyed(Scope.READ)
 @bp.refuses("Invalid")
 @bp.arguments(MediaQuery, location="query")
@@ -48,7 +48,7 @@ def list_media(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [media_item(one) for one in found], "next": next_of([one.media for one in found], query)}
 
 
-@bp.route("/media/<uuid:media_uuid>", methods=["GET"])
+@bp.route("/media/<uuid:media_uuid>", methods=["GET"], tags=["Media"])
 @keyed(Scope.READ, Scope.GENERATE)
 @bp.refuses("NotFound")
 @bp.response(200, MediaItem, example=examples.MEDIA)
@@ -57,7 +57,7 @@ def get_media(media_uuid: UUID) -> dict[str, Any]:
     return media_item(media.get(db.session(), user_id=caller().user_id, uuid=media_uuid))
 
 
-@bp.route("/media/<uuid:media_uuid>/content", methods=["GET"])
+@bp.route("/media/<uuid:media_uuid>/content", methods=["GET"], tags=["Media"])
 @keyed(Scope.READ, Scope.GENERATE)
 @bp.refuses("NotFound", "Invalid")
 @bp.arguments(ContentQuery, location="query")
@@ -71,7 +71,7 @@ def media_content(query: dict[str, Any], media_uuid: UUID) -> ResponseReturnValu
     return file_response(found, media_uuid, is_download=False)
 
 
-@bp.route("/media/<uuid:media_uuid>", methods=["DELETE"])
+@bp.route("/media/<uuid:media_uuid>", methods=["DELETE"], tags=["Media"])
 @keyed(Scope.GENERATE)
 @bp.refuses("NotFound")
 @bp.response(204, description="It is in the trash.")
@@ -84,7 +84,7 @@ def delete_media(media_uuid: UUID) -> None:
         media.trash(session, user_id=caller().user_id, uuid=media_uuid, now=now())
 
 
-@bp.route("/media/<uuid:media_uuid>/restore", methods=["POST"])
+@bp.route("/media/<uuid:media_uuid>/restore", methods=["POST"], tags=["Media"])
 @keyed(Scope.GENERATE)
 @bp.refuses("NotFound")
 @bp.response(200, MediaItem, example=examples.MEDIA)

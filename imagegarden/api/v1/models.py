@@ -12,7 +12,7 @@ from imagegarden.providers.catalogue import Range
 from imagegarden.web.callers import caller, keyed
 
 
-@bp.route("/models", methods=["GET"])
+@bp.route("/models", methods=["GET"], tags=["Models"])
 @keyed()
 @bp.response(200, ModelList, example={"items": [examples.MODEL]})
 def list_models() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from imagegarden.models import Scope
 from imagegarden.web.callers import caller, keyed
 
 
-@bp.route("/usage", methods=["GET"])
+@bp.route("/usage", methods=["GET"], tags=["Account"])
 @keyed(Scope.ACCOUNT)
 @bp.refuses("Invalid")
 @bp.arguments(UsageQuery, location="query")
