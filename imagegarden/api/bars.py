@@ -95,5 +95,5 @@ def _pieces(series: Sequence[Series], day: date, top: int) -> Sequence[Piece]:
 
 def round_up(number: int) -> int:
     """The next round number, 2 at least: 7 is 8, 130 is 200."""
-    size = 10 ** max(0, len(str(number)) - 1)
+    size = int("1" + "0" * (len(str(number)) - 1))
     return max(2, next(first * size for first in ROUND if first * size >= number))

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from imagegarden.api.schema_words import Field, fields_of, name_in, resolved
 from imagegarden.web.callers import scopes_of
 
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("post", "get", "put", "patch", "delete")
 OWN = "/api/v1/"
 # What people need first stands first; what is not named here follows in the document's order.
 GROUPS = {
@@ -145,7 +145,9 @@ def _operation(
     document: Mapping[str, Any], path: str, method: str, item: Mapping[str, Any], endpoint: str | None
 ) -> Operation:
     told = item[method]
-    body_type, body = next(iter(told.get("requestBody", {}).get("content", {}).items()), (None, {}))
+    contents: Mapping[str, Any] = told.get("requestBody", {}).get("content", {})
+    body_type = next(iter(contents), None)
+    body: Mapping[str, Any] = contents[body_type] if body_type is not None else {}
     return Operation(
         anchor=_anchor(f"{method} {path}"),
         method=method.upper(),

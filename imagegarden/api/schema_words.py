@@ -55,7 +55,7 @@ class Field:
             parameter["name"],
             schema,
             is_required=parameter.get("required", False),
-            place={"query": "address", "path": "path", "header": "header"}.get(parameter["in"], parameter["in"]),
+            place=parameter["in"],
         )
 
 
@@ -101,9 +101,8 @@ def _inner(document: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Mapp
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    kind = schema.get("type", "object")
-    if isinstance(kind, list):
-        kind = next(one for one in kind if one != "null")
+    kinds = schema.get("type", "object")
+    kind = str(next(one for one in kinds if one != "null") if isinstance(kinds, list) else kinds)
     return FORMATS.get(schema.get("format", ""), KINDS.get(kind, kind))
 
 

@@ -157,10 +157,10 @@ def of_person(session: Session, *, user_id: int, days: int, now: datetime, key_i
         spread = days_of_keys.setdefault(key, {})
         spread[day] = spread.get(day, 0) + count
     by_source: dict[str, Counts] = {}
-    for via, used, day, generations, spent in _generations(session, user_id, first, key_id):
+    for via, by, day, generations, spent in _generations(session, user_id, first, key_id):
         found = [by_source.setdefault(via, Counts())]
-        if used is not None:
-            found += [by_key.setdefault(used, Counts()), by_day.setdefault(day, Counts())]
+        if by is not None:
+            found += [by_key.setdefault(by, Counts()), by_day.setdefault(day, Counts())]
         for counts in found:
             counts.generations += generations
             counts.credits += int(spent)
