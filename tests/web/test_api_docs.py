@@ -57,7 +57,7 @@ def test_every_field_of_a_request_is_explained(page: str) -> None:
     body = page.partition('id="post-api-v1-generations"')[2].partition("Answers")[0]
     for name in GenerationSpec.model_fields:
         assert f"<code>{name}</code>" in body, name
-    assert "whole number, 1 to 4 · usually 2" in words(body)
+    assert "whole number, 1 to 4 · default 2" in words(body)
 
 
 def test_examples_and_answers_stand_beside_the_operation(page: str) -> None:
