@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, select, true, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from imagegarden.db import locked
 from imagegarden.domain.errors import NotFound
@@ -70,7 +70,9 @@ def list_newest(
     )
     if after is not None:
         query = query.where(tuple_(Media.created_at, Media.id) < (after.created_at, after.id))
-    rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit))
+    # A generation is wide, and a list shows its words.
+    words = load_only(Generation.uuid, Generation.kind, Generation.prompt, raiseload=True)
+    rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit).options(words))
     return [Picture(media, generation) for media, generation in rows]
 
 

@@ -99,7 +99,7 @@ def submit(spec: GenerationSpec, request_key: str) -> Generation:
 
 
 def _shown(generation: Generation) -> Response:
-    response = jsonify(GenerationItem().dump(generation_item(generation)))
+    response = jsonify(generation_item(generation))
     response.status_code = 201 if generation.is_finished else 202
     response.headers["Location"] = address("v1.get_generation", generation_uuid=generation.uuid)
     return response
