@@ -14,6 +14,7 @@ from tests import factories
 
 # Whoever makes a route public writes it down here.
 PUBLIC = {
+    "api.show_linked",
     "auth.check_log_in",
     "auth.complete_sign_up",
     "auth.log_in",
