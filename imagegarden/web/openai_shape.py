@@ -10,8 +10,8 @@ from imagegarden.domain.errors import DomainError
 
 REQUEST, PERMISSION, SERVER = "invalid_request_error", "permission_error", "server_error"
 QUOTA = "insufficient_quota"
-# A client that is told to wait for longer had better tell its person.
-LONGEST_WAIT = 60
+# A client that is told to wait for longer had better tell its person. A limit by the minute counts a little longer.
+LONGEST_WAIT = 65
 
 
 @dataclass(frozen=True)
