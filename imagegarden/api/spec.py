@@ -59,7 +59,7 @@ OPENAI_REFUSALS = {
     "BadRequest": "Something in it is wrong: `param` says which field, `code` what of it.",
     "Unauthorized": REFUSALS["Unauthorized"],
     "Forbidden": REFUSALS["Forbidden"],
-    "NotFound": "There is no such model (`model_not_found`).",
+    "NotFound": "There is no such model (`model_not_found`), or this is not made here (`unsupported`).",
     "Conflict": "The same request is under way, another one had this `Idempotency-Key`, or its owner stopped it.",
     "TooLarge": REFUSALS["TooLarge"],
     "UnsupportedMediaType": "Send what this takes: JSON, or a form with files.",

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from imagegarden.clock import now
 from imagegarden.domain import api_keys
 from imagegarden.models import Scope, User
+from tests.api.openai_program import speaker, speaking  # noqa: F401  fixtures
 
 
 class Program:

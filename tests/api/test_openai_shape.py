@@ -11,51 +11,10 @@ from werkzeug.test import TestResponse
 
 from imagegarden.api.openai import making
 from imagegarden.clock import now
-from imagegarden.domain import api_keys, generations, moderation
+from imagegarden.domain import generations, moderation
 from imagegarden.models import Generation, GenerationStatus, RuleAction, RuleKind, Scope, User
 from tests import factories
-
-PROMPT = {"prompt": "a pond"}
-
-
-class OpenAIProgram:
-    """A program that speaks OpenAI's API, with a key of somebody's."""
-
-    def __init__(self, client: FlaskClient, secret: str) -> None:
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {secret}"}
-
-    def open(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
-        return self._client.open(f"/v1{path}", method=method, headers={**self._headers, **(headers or {})}, **more)
-
-    def generate(self, headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
-        return self.open("POST", "/images/generations", json={**PROMPT, **fields}, headers=headers)
-
-
-@pytest.fixture
-def speaking(app: Flask, session: Session) -> Callable[..., OpenAIProgram]:
-    """Make a program with a key of somebody's."""
-
-    def make(person: User, *scopes: Scope, **more: Any) -> OpenAIProgram:
-        made = api_keys.create(
-            session,
-            user_id=person.id,
-            name=f"key {api_keys.count_live(session, user_id=person.id)}",
-            scopes=scopes or (Scope.GENERATE,),
-            actor_id=person.id,
-            now=now(),
-            **more,
-        )
-        session.commit()
-        return OpenAIProgram(app.test_client(), made.secret)
-
-    return make
-
-
-@pytest.fixture
-def speaker(speaking: Callable[..., OpenAIProgram], user: User) -> OpenAIProgram:
-    """A program of a person with five credits."""
-    return speaking(user)
+from tests.api.openai_program import PROMPT, OpenAIProgram
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +178,7 @@ def _models_again_and_again(speaker: OpenAIProgram) -> Iterator[TestResponse]:
 
 def test_variations_are_not_made_and_what_is_is_said(speaker: OpenAIProgram) -> None:
     answer = speaker.open("POST", "/images/variations", data={"n": "1"})
-    assert told(answer) == wrong("unsupported", None)
+    assert told(answer) == wrong("unsupported", None, 404)
     assert answer.json is not None
     assert "/v1/images/edits" in answer.json["error"]["message"]
 
@@ -298,6 +257,21 @@ def test_where_nothing_came_of_it_the_client_is_told_why_and_does_not_try_again(
     answer = speaker.generate(named)
     assert told(answer) == expected
     assert answer.headers.get("x-should-retry") == (None if expected[0] in (400, 404) else "false")
+
+
+def test_whoever_died_before_writing_it_down_is_followed_by_one_who_goes_on(
+    speaker: OpenAIProgram, session: Session, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {"Idempotency-Key": "picture-1"}
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "keep", dies)
+        assert speaker.generate(named).status_code == 500
+    assert speaker.generate(named).status_code == 503
+    assert len(generations.list_recent(session, user_id=user.id, limit=3)) == 1
 
 
 def test_a_fault_of_ours_after_the_request_was_taken_is_not_tried_again(

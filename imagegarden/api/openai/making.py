@@ -56,8 +56,8 @@ def _taken(contents: object, submit: Submit) -> Generation:
     with given_up_on_faults(claim):
         # Whoever had the name before may have died between asking and writing it down.
         found = generations.find_named(db.session(), user_id=user_id, request_key=key) or submit(key)
-    # Kept at once, and not the pictures: who sends it again waits for the same work, and reads the answer from it.
-    keep(claim, Answer(200, None, str(found.uuid)))
+        # Kept at once, and not the pictures: who sends it again waits for the same work, and its answer is read anew.
+        keep(claim, Answer(200, None, str(found.uuid)))
     return found
 
 

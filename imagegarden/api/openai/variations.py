@@ -21,14 +21,13 @@ INSTEAD = (
 @bp.route("/images/variations", methods=["POST"])
 @keyed(Scope.GENERATE)
 @takes_large_bodies(MAX_UPLOAD_BODY)
-@bp.refuses("BadRequest", "TooLarge")
-@bp.doc(responses={"400": "OpenAIBadRequest"})
+@bp.refuses("NotFound", "TooLarge")
 def vary_image() -> NoReturn:
-    """Not offered: always 400
+    """Not offered: always 404
 
     `POST /v1/images/edits` changes a picture as told.
     """
     # A client that still sends would not read the answer.
     while request.stream.read(CHUNK):
         pass
-    raise OpenAIRefusal(INSTEAD, code="unsupported")
+    raise OpenAIRefusal(INSTEAD, code="unsupported", status=404)
