@@ -152,6 +152,21 @@ def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> M
     return found
 
 
+def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> MediaFile:
+    """A stored file of a picture, whoever's it is: for those who have shown otherwise that they may see it.
+
+    Raises NotFound, also when it is in the trash.
+    """
+    found = session.scalar(
+        select(MediaFile)
+        .join(Media, Media.id == MediaFile.media_id)
+        .where(Media.uuid == uuid, Media.trashed_at.is_(None), MediaFile.role == role)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def trash(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> Media:
     """Put a picture into the trash, from where it can be taken back for 30 days. Twice is harmless.
 

@@ -16,6 +16,7 @@ from tests import factories
 # Whoever makes a route public writes it down here.
 PUBLIC = {
     "api.openapi",
+    "api.show_linked",
     "auth.check_log_in",
     "auth.complete_sign_up",
     "auth.log_in",

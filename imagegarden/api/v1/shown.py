@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
-
 from imagegarden.clock import now
 from imagegarden.current import settings
 from imagegarden.db import db
@@ -14,11 +12,6 @@ from imagegarden.domain.usage import Counts
 from imagegarden.domain.waiting import Place
 from imagegarden.models import Generation, Media, Outcome
 from imagegarden.web.failures import failure_of
-
-
-def address(endpoint: str, **values: object) -> str:
-    """An address of this site, whole: programs have no page that it would be relative to."""
-    return settings().public_url.rstrip("/") + url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
 def moment(value: datetime | None) -> str | None:
