@@ -9,6 +9,7 @@ from imagegarden.domain.generation_spec import MAX_COUNT, MAX_PROMPT_LENGTH
 from imagegarden.web.openai_shape import OpenAIRefusal
 
 SIZE = r"^(auto|[1-9][0-9]{0,4}x[1-9][0-9]{0,4})$"
+SOMETHING = r"[^\s\x00-\x1f\x7f-\x9f]"
 NO_EFFECT = "Accepted, and has no effect."
 
 
@@ -17,7 +18,9 @@ class ImageRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    prompt: str = Field(min_length=1, max_length=MAX_PROMPT_LENGTH, description="What is to be seen.")
+    prompt: str = Field(
+        min_length=1, max_length=MAX_PROMPT_LENGTH, pattern=SOMETHING, description="What is to be seen."
+    )
     model: str | None = Field(
         default=None,
         description=(
@@ -89,6 +92,7 @@ UNSUPPORTED_VALUES = {("output_format", "gif"), ("output_format", "svg"), ("back
 MESSAGES = {
     ("prompt", "string_too_long"): f"A prompt has at most {MAX_PROMPT_LENGTH:,} characters.",
     ("prompt", "string_too_short"): "Say what is to be seen.",
+    ("prompt", "string_pattern_mismatch"): "Say what is to be seen.",
     ("n", "less_than_equal"): f"One request makes up to {MAX_COUNT} pictures.",
     ("size", "string_pattern_mismatch"): "Say auto, or width and height in pixels, such as 1024x1024.",
 }

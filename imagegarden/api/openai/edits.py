@@ -32,7 +32,8 @@ NO_EDITING = "Without a mask, a picture is changed by the models of the kind `ed
 
 def _form_schema() -> dict[str, Any]:
     schema = EditRequest.model_json_schema()
-    schema["properties"] |= {
+    # A form has no null: what is not meant is left out.
+    schema["properties"] = {name: _never_null(field) for name, field in schema["properties"].items()} | {
         "image": {**FILE, "description": "The picture: a PNG, JPEG or WebP. Also as `image[]`, once."},
         "mask": {
             **FILE,
@@ -41,6 +42,12 @@ def _form_schema() -> dict[str, Any]:
     }
     schema["required"] = ["image", "prompt"]
     return schema
+
+
+def _never_null(field: dict[str, Any]) -> dict[str, Any]:
+    kinds = [kind for kind in field.get("anyOf", []) if kind != {"type": "null"}]
+    kept = {name: value for name, value in field.items() if name not in ("anyOf", "default")}
+    return kept | kinds[0] if kinds else kept
 
 
 REQUEST_BODY: dict[str, Any] = {"required": True, "content": {"multipart/form-data": {"schema": _form_schema()}}}
