@@ -78,6 +78,33 @@ def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | No
     return _keep(user_id, mask_uuid, MediaOrigin.MASK, "Mask", size, hash_, contents)
 
 
+def bring_cutout(user_id: int, picture: Media, content: bytes) -> Media:
+    """Keep a mask that comes as a picture with a hole, of the very size of the picture that it is for.
+
+    Raises what `bring_mask` raises.
+    """
+    if not content:
+        raise InvalidRequest({"mask": "Send a PNG with transparency."})
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise InvalidRequest({"mask": TOO_LARGE})
+    release_connection()
+    with _one_at_a_time:
+        try:
+            painted = masks.read_cutout(content, (picture.width, picture.height))
+        except masks.WrongSize as error:
+            found = f"{picture.width} x {picture.height}"
+            raise InvalidRequest({"mask": f"A mask has the size of its picture: {found} pixels."}) from error
+        except masks.NotTransparent as error:
+            raise InvalidRequest({"mask": "A mask has an alpha channel: what is transparent changes."}) from error
+        except masks.EmptyMask as error:
+            raise InvalidRequest(
+                {"mask": "Nothing of this mask is fully transparent: nothing would change."}
+            ) from error
+        except BadPicture as error:
+            raise InvalidRequest({"mask": NOT_A_PICTURE}) from error
+    return bring_mask(user_id, picture, painted, None)
+
+
 def _keep(
     user_id: int,
     picture_uuid: uuid.UUID,

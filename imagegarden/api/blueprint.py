@@ -1,19 +1,18 @@
 """A blueprint of the API: what holds for each of its operations is written into the document by itself."""
 
-import contextlib
-import time
+from functools import wraps
 from typing import Any, NoReturn
 
 import marshmallow
-import redis
-from flask import Request, Response, request
+from flask import Request, Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
+from imagegarden.api.limits import tell_limits
 from imagegarden.current import settings
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import csrf, limiter
-from imagegarden.web.callers import limit_key, scopes_of
+from imagegarden.web.callers import limit_key
 
 # What any operation may answer, by the names under which the document describes it.
 EVERYWHERE = ("Unauthorized", "Forbidden", "TooManyRequests", "Unavailable")
@@ -28,6 +27,7 @@ STATUS_OF = {
     "UnsupportedMediaType": 415,
     "Invalid": 422,
     "TooManyRequests": 429,
+    "Failed": 500,
     "Unavailable": 503,
     "StorageFull": 507,
 }
@@ -50,17 +50,37 @@ class Arguments(FlaskParser):
 
 
 class ApiBlueprint(Blueprint):
-    """Operations that ask for a key, count against its limit, and say so in the document."""
+    """Operations that ask for a key, count against its limit, and say so in the document.
+
+    The refusals are described under their names with `refusals_of` before them: each door has a form of its own.
+    """
 
     ARGUMENTS_PARSER = Arguments()
 
-    def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
+    def __init__(
+        self, name: str, import_name: str, *, url_prefix: str, description: str, refusals_of: str = ""
+    ) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
+        self._refusals_of = refusals_of
         self._prepare_doc_cbks.append(self._prepare_refusals)
         csrf.exempt(self)
         limiter.shared_limit(lambda: settings().api_limit, scope="api", key_func=limit_key)(self)
-        self.after_request(_tell_limits)
+        self.after_request(tell_limits)
         self.after_request(_make_conditional)
+
+    def response(self, status_code: int, schema: Any = None, **described: Any) -> Any:
+        """Say what an operation answers. What it returns is sent as it is: a test holds it against the document."""
+        document = super().response(status_code, schema, **described)
+
+        def answer(view: Any) -> Any:
+            @wraps(view)
+            def answered(*args: Any, **values: Any) -> Any:
+                found = view(*args, **values)
+                return make_response(jsonify(found), status_code) if isinstance(found, dict) else found
+
+            return document(answered)
+
+        return answer
 
     def refuses(self, *names: str) -> Any:
         """Say what else an operation may answer: names of STATUS_OF."""
@@ -74,7 +94,7 @@ class ApiBlueprint(Blueprint):
     def _prepare_refusals(self, doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
         answers = doc.setdefault("responses", {})
         for name in (*doc_info.get("refusals", ()), *EVERYWHERE):
-            answers[str(STATUS_OF[name])] = name if self.name == "v1" else f"OpenAI{name}"
+            answers[str(STATUS_OF[name])] = self._refusals_of + name
         # Described by name above; the library's own words for them would not fit.
         answers.pop(422, None)
         answers.pop("default", None)
@@ -110,15 +130,3 @@ def _make_conditional(response: Response) -> Response:
 def listed(example: dict[str, Any]) -> dict[str, Any]:
     """An example of a list with one thing in it."""
     return {"items": [example], "next": None}
-
-
-def _tell_limits(response: Response) -> Response:
-    """Tell every caller how much of the limit is left, in the fields of the IETF's draft."""
-    limit = limiter.current_limit
-    if limit is None or scopes_of(request.endpoint) is None:
-        return response
-    with contextlib.suppress(redis.RedisError):
-        seconds = max(0, round(limit.reset_at - time.time()))
-        response.headers["RateLimit-Policy"] = f'"key";q={limit.limit.amount};w={limit.limit.get_expiry()}'
-        response.headers["RateLimit"] = f'"key";r={max(0, limit.remaining)};t={seconds}'
-    return response

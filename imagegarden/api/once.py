@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from flask import Response, request
@@ -33,18 +34,31 @@ def once(contents: object, act: Callable[[str], Response]) -> Response:
 
     Without the header, each request is its own. What is refused is forgotten, and can be sent again.
     """
+    claim = claim_named(contents)
+    if claim is None:
+        return act(uuid4().hex)
+    if isinstance(claim, Answer):
+        return _replayed(claim)
+    with given_up_on_faults(claim):
+        response = act(request_key(claim))
+    keep(claim, Answer(response.status_code, response.headers.get("Location"), response.get_data(as_text=True)))
+    return response
+
+
+def claim_named(contents: object) -> Claim | Answer | None:
+    """The right to do the request at hand, or what it was answered before; None where it has no name.
+
+    Raises RequestKeyReused, RequestInProgress, and InvalidRequest for a name that is none.
+    """
     key = request.headers.get(HEADER)
     if key is None:
-        return act(uuid4().hex)
+        return None
     if not SOUND_KEY.fullmatch(key):
         raise InvalidRequest({HEADER: f"1 to {LONGEST_KEY} characters of ASCII, without spaces."})
     with transaction() as session:
-        claim = idempotency.claim(
+        return idempotency.claim(
             session, user_id=caller().user_id, key=key, fingerprint=_fingerprint(contents), now=now()
         )
-    if isinstance(claim, Answer):
-        return _replayed(claim)
-    return _answered(claim, act)
 
 
 def request_key(claim: Claim) -> str:
@@ -52,9 +66,11 @@ def request_key(claim: Claim) -> str:
     return f"api-{claim.uuid.hex}"
 
 
-def _answered(claim: Claim, act: Callable[[str], Response]) -> Response:
+@contextmanager
+def given_up_on_faults(claim: Claim) -> Iterator[None]:
+    """Do the request of a claim: what is refused is forgotten, and what breaks can be gone on with."""
     try:
-        response = act(request_key(claim))
+        yield
     except DomainError:
         with transaction() as session:
             idempotency.forget(session, claim=claim)
@@ -64,10 +80,12 @@ def _answered(claim: Claim, act: Callable[[str], Response]) -> Response:
         with transaction() as session:
             idempotency.release(session, claim=claim, now=now())
         raise
-    answer = Answer(response.status_code, response.headers.get("Location"), response.get_data(as_text=True))
+
+
+def keep(claim: Claim, answer: Answer) -> None:
+    """Keep what was answered, for whoever sends the request again."""
     with transaction() as session:
         idempotency.keep(session, claim=claim, answer=answer)
-    return response
 
 
 def _replayed(answer: Answer) -> Response:

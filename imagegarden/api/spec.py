@@ -56,6 +56,43 @@ PROBLEM: dict[str, Any] = {
         "request_id": "5f2b8c1d9e4a4f6cb7a1d2e3f4a5b6c7",
     },
 }
+OPENAI_REFUSALS = {
+    "BadRequest": "Something in it is wrong: `param` says which field, `code` what of it.",
+    "Unauthorized": REFUSALS["Unauthorized"],
+    "Forbidden": REFUSALS["Forbidden"],
+    "NotFound": "There is no such model (`model_not_found`), or this is not made here (`unsupported`).",
+    "Conflict": "The same request is under way, another one had this `Idempotency-Key`, or its owner stopped it.",
+    "TooLarge": REFUSALS["TooLarge"],
+    "UnsupportedMediaType": "Send what this takes: JSON, or a form with files.",
+    "TooManyRequests": "Too many calls (`rate_limit_exceeded`), or too few credits (`insufficient_quota`).",
+    "Failed": "The model failed. Nothing is charged for what was not delivered.",
+    "Unavailable": "Too many wait (`overloaded`), it goes on for too long (`still_being_made`), or a part is away.",
+}
+OPENAI_ERROR: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong, in OpenAI's shape.",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string", "description": "For people."},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"], "description": "The field that is wrong."},
+                "code": {"type": "string", "description": "Stable: programs may rely on it."},
+            },
+        }
+    },
+    "example": {
+        "error": {
+            "message": "This costs 2 credits and you have 1.",
+            "type": "insufficient_quota",
+            "param": None,
+            "code": "insufficient_quota",
+        }
+    },
+}
 
 
 def describe(app: Flask, blueprints: list[Blueprint]) -> None:
@@ -74,15 +111,21 @@ def describe(app: Flask, blueprints: list[Blueprint]) -> None:
     for name, schema in _request_schemas().items():
         components.schema(name, schema)
     components.schema("Problem", PROBLEM)
-    for name, description in REFUSALS.items():
-        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        components.response(name, {"description": description, "content": content})
+    components.schema("OpenAIError", OPENAI_ERROR)
+    _describe_refusals(api, "", REFUSALS, "application/problem+json", "Problem")
+    _describe_refusals(api, "OpenAI", OPENAI_REFUSALS, "application/json", "OpenAIError")
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     # The library's own, which nothing here refers to.
     for name in ("Error", "PaginationMetadata"):
         components.schemas.pop(name)
     app.extensions["api_spec"] = api.spec
+
+
+def _describe_refusals(api: Api, prefix: str, refusals: dict[str, str], mime: str, schema: str) -> None:
+    for name, description in refusals.items():
+        content = {mime: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+        api.spec.components.response(prefix + name, {"description": description, "content": content})
 
 
 def _request_schemas() -> dict[str, Any]:

@@ -217,6 +217,12 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Generation:
     return found
 
 
+def find_named(session: Session, *, user_id: int, request_key: str) -> Generation | None:
+    """The person's generation that this request key names, if it was asked for."""
+    found = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
+    return None if found is None else get(session, user_id=user_id, uuid=found.uuid)
+
+
 def list_recent(
     session: Session,
     *,

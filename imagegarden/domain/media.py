@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, select, true, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from imagegarden.db import locked
 from imagegarden.domain.errors import NotFound
@@ -70,7 +70,9 @@ def list_newest(
     )
     if after is not None:
         query = query.where(tuple_(Media.created_at, Media.id) < (after.created_at, after.id))
-    rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit))
+    # A generation is wide, and a list shows its words.
+    words = load_only(Generation.uuid, Generation.kind, Generation.prompt, raiseload=True)
+    rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit).options(words))
     return [Picture(media, generation) for media, generation in rows]
 
 
@@ -144,6 +146,21 @@ def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> M
         select(MediaFile)
         .join(Media, Media.id == MediaFile.media_id)
         .where(Media.uuid == uuid, Media.user_id == user_id, Media.trashed_at.is_(None), MediaFile.role == role)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> MediaFile:
+    """A stored file of a picture, whoever's it is: for those who have shown otherwise that they may see it.
+
+    Raises NotFound, also when it is in the trash.
+    """
+    found = session.scalar(
+        select(MediaFile)
+        .join(Media, Media.id == MediaFile.media_id)
+        .where(Media.uuid == uuid, Media.trashed_at.is_(None), MediaFile.role == role)
     )
     if found is None:
         raise NotFound

@@ -14,6 +14,14 @@ class EmptyMask(BadPicture):
     """Nothing is marked."""
 
 
+class NotTransparent(BadPicture):
+    """It has no transparency, and so no hole."""
+
+
+class WrongSize(BadPicture):
+    """It does not lie on the picture."""
+
+
 def read_mask(content: bytes, size: tuple[int, int]) -> bytes:
     """A mask that somebody painted, as a PNG of this size in black and white alone. Raises BadPicture, EmptyMask."""
     given, _ = decode(content)
@@ -21,6 +29,20 @@ def read_mask(content: bytes, size: tuple[int, int]) -> bytes:
     if gray.size != size:
         gray = gray.resize(size, Image.Resampling.BILINEAR)
     return _written(gray.point([255 if level >= HALF else 0 for level in range(256)]))
+
+
+def read_cutout(content: bytes, size: tuple[int, int]) -> bytes:
+    """A mask from a picture with a hole: what is fully transparent is painted anew.
+
+    Raises BadPicture, NotTransparent, WrongSize, EmptyMask.
+    """
+    given, _ = decode(content)
+    if given.size != size:
+        raise WrongSize(f"{given.width} x {given.height} pixels, and not {size[0]} x {size[1]}")
+    if "A" not in given.getbands() and "transparency" not in given.info:
+        raise NotTransparent("nothing could be transparent")
+    alpha = given.convert("RGBA").getchannel("A")
+    return _written(alpha.point([255, *[0] * 255]))
 
 
 def with_rectangle(painted: bytes, box: Box, size: tuple[int, int]) -> bytes:

@@ -37,7 +37,7 @@ def reencode(content: bytes) -> Reencoded:
 
 
 def _written_anew(given: Image.Image, mime: str) -> Reencoded:
-    image = _plain(upright(given, given))
+    image = plain(upright(given, given))
     is_photo = mime != "image/png" and image.mode in ("RGB", "L")
     written = io.BytesIO()
     if is_photo:
@@ -47,7 +47,7 @@ def _written_anew(given: Image.Image, mime: str) -> Reencoded:
     return Reencoded(image, written.getvalue(), "image/jpeg" if is_photo else "image/png")
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def plain(image: Image.Image) -> Image.Image:
     """The pixels alone, as gray or red, green and blue, with transparency where there is any."""
     if image.mode.startswith("I"):
         # Sixteen bits for each pixel: the finer half of them is given up.
@@ -60,6 +60,6 @@ def _plain(image: Image.Image) -> Image.Image:
             found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             image = ImageCms.profileToProfile(image, found, SRGB, outputMode="RGB") or image
     mode = "RGBA" if has_alpha else "L" if image.mode in ("1", "L") else "RGB"
-    plain = image if image.mode == mode else image.convert(mode)
-    plain.info = {}
-    return plain
+    pixels = image if image.mode == mode else image.convert(mode)
+    pixels.info = {}
+    return pixels

@@ -18,8 +18,10 @@ from imagegarden.db import db
 from imagegarden.domain import errors
 from imagegarden.extensions import limiter, login
 from imagegarden.storage import FileGone, StorageError
+from imagegarden.web import openai_shape
 from imagegarden.web.guards import is_public
 from imagegarden.web.money import shortage
+from imagegarden.web.openai_shape import OpenAIRefusal
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ PAGES = {
     404: ("Nothing grows here", "The page does not exist, or it belongs to somebody else."),
     405: ("That does not work here", "Go back and try again."),
     409: ("Something changed in the meantime", "Reload the page to see how it is now."),
+    410: ("This link has ended", "It was good for an hour. Ask for the picture again, or find it in your gallery."),
     413: ("That is too large", "Try a smaller file or a shorter text."),
     507: ("Your storage is full", "Delete uploads that you do not need any more, then try again."),
     429: ("That was a little fast", "Please wait a moment, then try again."),
@@ -92,7 +95,12 @@ def answer(
     """An error in the form that fits who asked, with the request's id."""
     title, advice = PAGES.get(status, PAGES[400] if status < 500 else PAGES[500])
     request_id = g.get("request_id", "")
-    if wants_problem():
+    if openai_shape.is_spoken():
+        response = openai_shape.fault(
+            status, code=code, message=message or advice, retry_after=retry_after, fields=fields
+        )
+        status = response.status_code
+    elif wants_problem():
         problem = {"type": "about:blank", "title": title, "status": status, "code": code, "request_id": request_id}
         problem["detail"] = message or advice
         if fields:
@@ -135,6 +143,8 @@ def install(app: Flask) -> None:
 
 
 def _refused(error: errors.DomainError) -> ResponseReturnValue:
+    if isinstance(error, OpenAIRefusal):
+        return openai_shape.refusal(error)
     return answer(
         status_of(error),
         code=error.code,

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from imagegarden.models import Scope, User
 from tests import factories
+from tests.api.openai_program import speaker, speaking  # noqa: F401  fixtures
 
 
 class Program:

@@ -17,6 +17,7 @@ from tests import factories
 PUBLIC = {
     "api.docs",
     "api.openapi",
+    "api.show_linked",
     "auth.check_log_in",
     "auth.complete_sign_up",
     "auth.log_in",

@@ -49,7 +49,7 @@ def test_of_two_hundred_calls_at_once_sixty_come_through_and_all_are_counted(own
     def counted() -> dict[Outcome, int]:
         with own_app.app_context():
             rows = db.session.execute(select(ApiUsage.outcome, ApiUsage.count).where(ApiUsage.user_id == user.id))
-            return dict(rows.tuples())
+            return {row[0]: row[1] for row in rows}
 
     wait_for(lambda: counted() == {Outcome.OK: 60, Outcome.LIMITED: 140}, what="the counts")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from imagegarden.api.v1 import bp, examples
 from imagegarden.api.v1.schemas import Account
+from imagegarden.api.v1.shown import moment
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import db
@@ -30,7 +31,7 @@ def get_account() -> dict[str, Any]:
         "email": user.email,
         "username": user.username,
         "plan": tier,
-        "premium_until": periods.paid_until(session, user_id=user.id, now=now()),
+        "premium_until": moment(periods.paid_until(session, user_id=user.id, now=now())),
         "credits": balance.available,
         "held": balance.held,
         "unfinished": generations.count_unfinished(session, user_id=user.id),

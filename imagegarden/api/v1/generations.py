@@ -5,15 +5,17 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
+from imagegarden.api.addresses import address
 from imagegarden.api.blueprint import leads_to, listed
 from imagegarden.api.bodies import read_object
 from imagegarden.api.masks import with_own_mask
 from imagegarden.api.once import PARAMETER as IDEMPOTENCY_KEY
 from imagegarden.api.once import once
+from imagegarden.api.submitting import submit
 from imagegarden.api.v1 import bp, examples
 from imagegarden.api.v1.lists import after, next_of
 from imagegarden.api.v1.schemas import GenerationItem, GenerationPage, GenerationsQuery, Price, SubmitQuery
-from imagegarden.api.v1.shown import address, generation_item, generation_items
+from imagegarden.api.v1.shown import generation_item, generation_items
 from imagegarden.api.waiting import PREFER, preferred_seconds, wait_for
 from imagegarden.clock import now
 from imagegarden.current import allowances, offered_models
@@ -80,26 +82,8 @@ def _submitted(spec: GenerationSpec, request_key: str) -> Response:
     return _shown(wait_for(generation, seconds=preferred_seconds()))
 
 
-def submit(spec: GenerationSpec, request_key: str) -> Generation:
-    """Queue a request of the caller's."""
-    who = caller()
-    spec = with_own_mask(who.user_id, spec)
-    with blocks_recorded(who.user_id), transaction() as session:
-        submitted = generations.submit(
-            session,
-            user_id=who.user_id,
-            spec=spec,
-            request_key=request_key,
-            via=Via.API,
-            allowances=allowances(),
-            now=now(),
-            api_key_id=who.key_id,
-        )
-    return generations.get(db.session(), user_id=who.user_id, uuid=submitted.uuid)
-
-
 def _shown(generation: Generation) -> Response:
-    response = jsonify(GenerationItem().dump(generation_item(generation)))
+    response = jsonify(generation_item(generation))
     response.status_code = 201 if generation.is_finished else 202
     response.headers["Location"] = address("v1.get_generation", generation_uuid=generation.uuid)
     return response

@@ -1,9 +1,7 @@
 """From rows to what the API answers."""
 
+from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from flask import url_for
 
 from imagegarden.clock import now
 from imagegarden.current import settings
@@ -16,15 +14,17 @@ from imagegarden.models import Generation, Media, Outcome
 from imagegarden.web.failures import failure_of
 
 
-def address(endpoint: str, **values: object) -> str:
-    """An address of this site, whole: programs have no page that it would be relative to."""
-    return settings().public_url.rstrip("/") + url_for(endpoint, **values)  # type: ignore[arg-type]
+def moment(value: datetime | None) -> str | None:
+    """A moment as programs read it."""
+    return value.isoformat() if value is not None else None
 
 
 def output(media: Media) -> dict[str, Any]:
     """A picture or a film."""
+    # Put together by hand: building an address costs as much as the rest of it, and lists have many.
+    site, uuid = settings().public_url.rstrip("/"), str(media.uuid)
     return {
-        "id": media.uuid,
+        "id": uuid,
         "kind": media.kind,
         "origin": media.origin,
         "width": media.width,
@@ -32,9 +32,9 @@ def output(media: Media) -> dict[str, Any]:
         "duration": media.duration_seconds,
         "flagged": media.safety == "flagged",
         "sha256": media.sha256,
-        "created_at": media.created_at,
-        "url": address("v1.media_content", media_uuid=media.uuid),
-        "page": address("generate.picture", media_uuid=media.uuid),
+        "created_at": moment(media.created_at),
+        "url": f"{site}/api/v1/media/{uuid}/content",
+        "page": f"{site}/i/{uuid}",
     }
 
 
@@ -68,7 +68,7 @@ def _item(generation: Generation, place: Place | None) -> dict[str, Any]:
         "aspect_ratio": params.get("aspect_ratio"),
         "count": generation.count,
         "seed": params.get("seed"),
-        "image": UUID(params["image"]) if "image" in params else None,
+        "image": params.get("image"),
         "price": generation.price,
         "charged": generation.charged,
         "progress": generation.progress,
@@ -78,9 +78,9 @@ def _item(generation: Generation, place: Place | None) -> dict[str, Any]:
         "text": generation.result_text,
         "error": fault(generation),
         "outputs": [output(media) for media in generation.media],
-        "created_at": generation.created_at,
-        "started_at": generation.started_at,
-        "finished_at": generation.finished_at,
+        "created_at": moment(generation.created_at),
+        "started_at": moment(generation.started_at),
+        "finished_at": moment(generation.finished_at),
     }
 
 

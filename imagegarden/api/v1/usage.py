@@ -24,7 +24,7 @@ def get_usage(query: dict[str, Any]) -> dict[str, Any]:
     """
     found = usage.of_person(db.session(), user_id=caller().user_id, days=query["days"], now=now())
     return {
-        "days": [{"date": day, **counts(of)} for day, of in found.days.items()],
+        "days": [{"date": day.isoformat(), **counts(of)} for day, of in found.days.items()],
         "keys": [{"id": one.uuid, "name": one.name, "prefix": one.prefix, **counts(one.counts)} for one in found.keys],
         "endpoints": [{"endpoint": name, **counts(of)} for name, of in found.endpoints.items()],
         "sources": [
