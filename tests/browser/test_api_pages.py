@@ -1,6 +1,9 @@
 """The pages about the API in a real browser: a key is made, copied, used, seen at work and withdrawn."""
 
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,12 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
+RUNNERS = {
+    "curl": ("bash", "sh"),
+    "Python": (sys.executable, "py"),
+    "JavaScript": ("node", "mjs"),
+    "openai package": (sys.executable, "py"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +162,27 @@ def hold_up_as_it_is(page: Page) -> None:
     found = Axe().run(page)["violations"]
     assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("language", ["curl", "Python", "JavaScript", "openai package"])
+def test_each_program_to_copy_makes_a_picture(
+    chromium: Browser, url: str, faults: list[str], language: str, tmp_path: Path
+) -> None:
+    page = someone(chromium, faults, url)
+    make_key(page, url)
+    page.get_by_role("radio", name=language).check(force=True)
+    program = page.locator(".snippet:visible code").inner_text()
+    page.context.close()
+    command, suffix = RUNNERS[language]
+    if shutil.which(command) is None:
+        pytest.skip(f"needs {command}")
+    file = tmp_path / f"program.{suffix}"
+    file.write_text(program)
+    done = subprocess.run([command, file], cwd=tmp_path, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+    pictures = list(tmp_path.glob("*.png"))
+    if language in ("Python", "openai package"):
+        assert pictures
+        assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    else:
+        assert ('"outputs"' if language == "curl" else "bytes") in done.stdout
