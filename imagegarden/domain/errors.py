@@ -179,6 +179,13 @@ class AccountUnavailable(DomainError):
     message = "This account cannot do that."
 
 
+class NotAllowed(DomainError):
+    """The person's role does not include that."""
+
+    code = "not_allowed"
+    message = "You do not have permission to do that."
+
+
 class EmailTaken(DomainError):
     """Another account has this address. Told to operators, never to strangers."""
 

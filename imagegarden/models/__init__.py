@@ -5,6 +5,7 @@ from imagegarden.models.api import ApiUsage as ApiUsage
 from imagegarden.models.api import IdempotentRequest as IdempotentRequest
 from imagegarden.models.api import Outcome as Outcome
 from imagegarden.models.api import Scope as Scope
+from imagegarden.models.audit import AuditAddress as AuditAddress
 from imagegarden.models.audit import AuditEntry as AuditEntry
 from imagegarden.models.billing import LIVE_SUBSCRIPTION as LIVE_SUBSCRIPTION
 from imagegarden.models.billing import RENEWING_SUBSCRIPTION as RENEWING_SUBSCRIPTION

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -13,6 +13,8 @@ class Role(StrEnum):
     """What a person may do besides making pictures."""
 
     MEMBER = "member"
+    SUPPORT = "support"
+    MODERATOR = "moderator"
     ADMIN = "admin"
 
 
@@ -45,7 +47,20 @@ class User(Base):
 
     __table_args__ = (
         Index("uq_users_email", func.lower(email), unique=True),
-        CheckConstraint("role IN ('member', 'admin')", name="role"),
+        # For the beginning of an address or a name, whatever the database's collation.
+        Index(
+            "ix_users_email_pattern",
+            func.lower(email).label("lower_email"),
+            postgresql_ops={"lower_email": "text_pattern_ops"},
+        ),
+        Index(
+            "ix_users_username_pattern",
+            func.lower(username).label("lower_username"),
+            postgresql_ops={"lower_username": "text_pattern_ops"},
+        ),
+        Index("ix_users_created_at_id", "created_at", "id"),
+        Index("ix_users_staff", "role", postgresql_where=text("role <> 'member'")),
+        CheckConstraint("role IN ('member', 'support', 'moderator', 'admin')", name="role"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
     )
 

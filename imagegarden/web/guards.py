@@ -1,4 +1,7 @@
-"""Who may come in. Every route asks for a signed-in person unless its view is marked `public` or `keyed`."""
+"""Who may come in. Every route asks for a signed-in person unless its view is marked `public` or `keyed`.
+
+Where a view is marked `allowed`, the person's role has to be one that may do that.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from imagegarden.domain.api_keys import Caller
+from imagegarden.domain.errors import NotAllowed
+from imagegarden.domain.permissions import Permission, may
 from imagegarden.extensions import login
 from imagegarden.models import User
 from imagegarden.web.callers import find_caller, require_caller, scopes_of
@@ -26,6 +31,22 @@ def is_public(endpoint: str | None) -> bool:
     if endpoint is None or endpoint.rpartition(".")[2] == "static":
         return True
     return getattr(current_app.view_functions[endpoint], "is_public", False)
+
+
+def allowed(permission: Permission) -> Callable[[View], View]:
+    """Let only those use this view whose role may do that."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def permission_of(endpoint: str | None) -> Permission | None:
+    """What the view behind this endpoint asks for; None when it asks for nothing special."""
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, "permission", None)
 
 
 def is_known() -> bool:
@@ -52,10 +73,15 @@ def require_sign_in() -> ResponseReturnValue | None:
     if scopes is not None:
         require_caller(scopes)
         return None
-    if is_public(request.endpoint) or current_user.is_authenticated:
+    if is_public(request.endpoint):
         return None
-    refused: ResponseReturnValue = login.unauthorized()
-    return refused
+    if not current_user.is_authenticated:
+        refused: ResponseReturnValue = login.unauthorized()
+        return refused
+    permission = permission_of(request.endpoint)
+    if permission is not None and not may(signed_in().role, permission):
+        raise NotAllowed
+    return None
 
 
 def signed_in() -> User:
