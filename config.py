@@ -24,6 +24,7 @@ LIMITS = (
     "code_limit",
     "upload_limit",
     "api_limit",
+    "link_limit",
 )
 SHORTEST_SECRET_KEY = 32
 # What may stand in a content security policy.
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=5000, ge=1, le=65535)
     web_workers: int = Field(default=2, ge=1, le=64)
-    web_threads: int = Field(default=8, ge=1, le=256)
+    web_threads: int = Field(default=8, ge=2, le=256)
     worker_processes: int = Field(default=2, ge=1, le=64)
     worker_concurrency: int = Field(default=8, ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     upload_storage_mb: int = Field(default=500, ge=1)
     upload_limit: str = "60 per hour"
     api_limit: str = "60 per minute"
+    link_limit: str = "120 per minute"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"

@@ -51,6 +51,8 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     headers.install(app, is_https=settings.is_https)
     app.before_request(sessions.require_readable_session)
     sign_in.install(app)
+    # Before the limiter, which takes any fault of the database for one of its own store.
+    app.before_request(guards.identify_caller)
     app.before_request(requests.allow_large_bodies)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)

@@ -58,24 +58,33 @@ def bring_mask(user_id: int, picture: Media, painted: bytes, box: masks.Box | No
     size = picture.width, picture.height
     release_connection()
     with _one_at_a_time:
-        try:
-            if box is not None:
-                content = masks.with_rectangle(painted, box, size)
-            elif painted:
-                content = masks.read_mask(painted, size)
-            else:
-                raise masks.EmptyMask("nothing was painted")
-            image, mime = decode(content)
-        except masks.EmptyMask as error:
-            raise InvalidRequest({"mask": "Paint over what should change."}) from error
-        except BadPicture as error:
-            raise InvalidRequest({"mask": "This mask cannot be read. Paint it again."}) from error
+        content = _mask(painted, box, size)
+        image, mime = decode(content)
         contents = {FileRole.ORIGINAL: Content(content, mime)}
         hash_ = blurred(image)
     # The same one of another day is another one: the clock may just be removing the first.
     digest = hashlib.sha256(content).hexdigest()
     mask_uuid = uuid.uuid5(MASK_NAMESPACE, f"{user_id}/{picture.uuid}/{digest}/{now():%Y-%j}")
     return _keep(user_id, mask_uuid, MediaOrigin.MASK, "Mask", size, hash_, contents)
+
+
+def check_mask(picture: Media, painted: bytes) -> None:
+    """See that a mask would do for a picture, and keep nothing. Raises InvalidRequest for the field `mask`."""
+    with _one_at_a_time:
+        _mask(painted, None, (picture.width, picture.height))
+
+
+def _mask(painted: bytes, box: masks.Box | None, size: tuple[int, int]) -> bytes:
+    try:
+        if box is not None:
+            return masks.with_rectangle(painted, box, size)
+        if painted:
+            return masks.read_mask(painted, size)
+    except masks.EmptyMask as error:
+        raise InvalidRequest({"mask": "Paint over what should change."}) from error
+    except BadPicture as error:
+        raise InvalidRequest({"mask": "This mask cannot be read. Paint it again."}) from error
+    raise InvalidRequest({"mask": "Paint over what should change."})
 
 
 def bring_cutout(user_id: int, picture: Media, content: bytes) -> Media:

@@ -116,13 +116,22 @@ def web(
     threads: int = 8,
     port: int | None = None,
     application: str = "tests.fakes.serve:make()",
+    longest_line: int = 8190,
 ) -> Iterator[str]:
-    """The pages under gunicorn; yields their address."""
+    """The pages under gunicorn; yields their address. A `longest_line` of 0 leaves long addresses to the application."""
     port = port or free_port()
     command = (
         *(sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"),
         *("--workers", str(workers), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"),
-        *("--no-control-socket", "--log-level", "warning", "--backlog", "4096", "--limit-request-line", "8190"),
+        *(
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+            "--backlog",
+            "4096",
+            "--limit-request-line",
+            str(longest_line),
+        ),
     )
     url = f"http://127.0.0.1:{port}"
     with process(command, {**env, "PORT": str(port)}, log):

@@ -5,10 +5,10 @@ from flask import Blueprint, Flask
 bp = Blueprint("api", __name__)
 
 from imagegarden.api import docs, documents, keys, links, usage_pages  # noqa: E402, F401
-from imagegarden.api.openai import bp as openai  # noqa: E402
+from imagegarden.api.openai import bp as openai_bp  # noqa: E402
 from imagegarden.api.spec import describe  # noqa: E402
 from imagegarden.api.usage_counter import UsageCounter  # noqa: E402
-from imagegarden.api.v1 import bp as v1  # noqa: E402
+from imagegarden.api.v1 import bp as v1_bp  # noqa: E402
 from imagegarden.api.waiting import Places  # noqa: E402
 from imagegarden.current import settings  # noqa: E402
 
@@ -18,5 +18,5 @@ def install(app: Flask) -> None:
     with app.app_context():
         app.extensions["waiting_places"] = Places(settings().web_threads // 2)
     app.extensions["usage_counter"] = UsageCounter(app)
-    describe(app, [v1, openai])
+    describe(app, [v1_bp, openai_bp])
     app.register_blueprint(bp)

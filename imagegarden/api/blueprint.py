@@ -1,19 +1,22 @@
 """A blueprint of the API: what holds for each of its operations is written into the document by itself."""
 
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import marshmallow
-from flask import Request, Response, jsonify, make_response, request
+from flask import Request, Response, current_app, jsonify, make_response, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
-from imagegarden.api.limits import tell_limits
+from imagegarden.api.limits import CALLS, tell_limits
 from imagegarden.current import settings
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import csrf, limiter
 from imagegarden.web.callers import limit_key
+from imagegarden.web.guards import account_key
 
+View = TypeVar("View", bound=Callable[..., object])
 # What any operation may answer, by the names under which the document describes it.
 EVERYWHERE = ("Unauthorized", "Forbidden", "TooManyRequests", "Unavailable")
 STATUS_OF = {
@@ -64,7 +67,11 @@ class ApiBlueprint(Blueprint):
         self._refusals_of = refusals_of
         self._prepare_doc_cbks.append(self._prepare_refusals)
         csrf.exempt(self)
-        limiter.shared_limit(lambda: settings().api_limit, scope="api", key_func=limit_key)(self)
+        # Both of the blueprint, so that they are asked before the guard: a limit of a view would take their place.
+        limiter.shared_limit(lambda: settings().api_limit, scope=CALLS, key_func=limit_key)(self)
+        limiter.shared_limit(
+            lambda: settings().upload_limit, scope="uploads", key_func=account_key, exempt_when=_brings_nothing
+        )(self)
         self.after_request(tell_limits)
         self.after_request(_make_conditional)
 
@@ -107,6 +114,17 @@ class ApiBlueprint(Blueprint):
         for method, of_method in self._docs[endpoint].items():
             if method != "parameters":
                 of_method.setdefault("manual_doc", {})["operationId"] = endpoint
+
+
+def brings_along(view: View) -> View:
+    """Count this view against the limit of uploads, which pages and programs share."""
+    view.brings_along = True  # type: ignore[attr-defined]
+    return view
+
+
+def _brings_nothing() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return not getattr(view, "brings_along", False)
 
 
 def leads_to(**operations: str) -> dict[str, Any]:

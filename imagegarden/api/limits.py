@@ -10,6 +10,9 @@ from flask import Response, request
 from imagegarden.extensions import limiter
 from imagegarden.web.callers import scopes_of
 
+# What the limit of calls is known by.
+CALLS = "api"
+
 
 @dataclass(frozen=True)
 class Left:
@@ -41,7 +44,8 @@ def tell_limits_as_openai(response: Response) -> Response:
 
 
 def _left() -> Left | None:
-    limit = limiter.current_limit
+    # Whatever else is counted, of uploads say: callers pace themselves by how often they may call.
+    limit = next((one for one in limiter.current_limits if CALLS in one.request_args), None)
     if limit is None or scopes_of(request.endpoint) is None:
         return None
     # Untold rather than unanswered, where what counts is away.

@@ -8,10 +8,12 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from imagegarden.api import bp
 from imagegarden.api.addresses import address
 from imagegarden.api.pictures import Form, read_in
-from imagegarden.current import signing_keys
+from imagegarden.api.waiting import a_place
+from imagegarden.current import settings, signing_keys
 from imagegarden.db import db
 from imagegarden.domain import media
 from imagegarden.domain.errors import NotFound
+from imagegarden.extensions import limiter
 from imagegarden.imaging.formats import FORMATS
 from imagegarden.models import FileRole, MediaFile
 from imagegarden.web.files import FILE_POLICY, file_response
@@ -28,6 +30,7 @@ def link_to(media_uuid: UUID, form: Form) -> str:
 
 @bp.get("/shown/<token>")
 @public
+@limiter.limit(lambda: settings().link_limit)
 def show_linked(token: str) -> Response:
     """Show the picture of a link, to whoever has it."""
     media_uuid, form = _read(token)
@@ -37,6 +40,8 @@ def show_linked(token: str) -> Response:
     else:
         response = _converted(found, form)
     response.headers["Cache-Control"] = f"private, max-age={GOOD_FOR_SECONDS}"
+    # Made to be shown elsewhere: in the window of a chat, say.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
@@ -48,7 +53,9 @@ def _converted(found: MediaFile, form: Form) -> Response:
     # Asked first: what the caller has already is not made once more.
     if request.if_none_match.contains(f"{found.sha256}-{name}-{form.quality}"):
         response.status_code = 304
-    else:
+        return response
+    # Whoever has something converted takes the place of one who waits: the other threads go on answering.
+    with a_place():
         response.set_data(read_in(form, found))
     return response
 

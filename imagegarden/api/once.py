@@ -11,7 +11,7 @@ from flask import Response, request
 
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import idempotency
+from imagegarden.domain import generations, idempotency
 from imagegarden.domain.errors import DomainError, InvalidRequest
 from imagegarden.domain.idempotency import LONGEST_KEY, Answer, Claim
 from imagegarden.web.callers import caller
@@ -73,7 +73,11 @@ def given_up_on_faults(claim: Claim) -> Iterator[None]:
         yield
     except DomainError:
         with transaction() as session:
-            idempotency.forget(session, claim=claim)
+            # What is under way keeps its name, whatever is refused after it.
+            if generations.find_named(session, user_id=caller().user_id, request_key=request_key(claim)) is None:
+                idempotency.forget(session, claim=claim)
+            else:
+                idempotency.release(session, claim=claim, now=now())
         raise
     except Exception:
         # It may have been done: whoever sends it again goes on with the same work.

@@ -27,7 +27,7 @@ REFUSALS = {
     "UnsupportedMediaType": "Send `application/json`.",
     "Invalid": "Something in it is wrong: `errors` says what, by field.",
     "TooManyRequests": "Too many calls, or too many generations an hour. `Retry-After` says when to come again.",
-    "Unavailable": "A part that this needs is away, or the model rests. Nothing is charged.",
+    "Unavailable": "A part that this needs is away, or the model rests. What was not taken is not charged.",
     "StorageFull": "There is no room left for pictures of your own.",
 }
 PROBLEM: dict[str, Any] = {

@@ -3,6 +3,8 @@
 import re
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from flask import current_app, request
@@ -10,10 +12,12 @@ from flask import current_app, request
 from imagegarden.clock import now
 from imagegarden.db import db, release_connection
 from imagegarden.domain import generations, waiting
+from imagegarden.domain.errors import Overloaded
 from imagegarden.models import Generation
 
 LONGEST_SECONDS = 60
-PREFERENCE = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:$|[,;])", re.IGNORECASE)
+PREFERENCE = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?([0-9]+)\"?\s*(?:$|[,;])", re.IGNORECASE)
+QUOTED = re.compile(r'"[^"]*"')
 PREFER = {
     "in": "header",
     "name": "Prefer",
@@ -28,7 +32,7 @@ class Places:
     """How many threads of this process may wait at a time: the others go on answering."""
 
     def __init__(self, count: int) -> None:
-        self._free = threading.BoundedSemaphore(max(1, count))
+        self._free = threading.BoundedSemaphore(count)
 
     def take(self) -> bool:
         """Take a place, if one is free."""
@@ -45,10 +49,25 @@ def places() -> Places:
     return found
 
 
+@contextmanager
+def a_place() -> Iterator[None]:
+    """Do something slow in a place. Raises Overloaded where none is free."""
+    if not places().take():
+        raise Overloaded
+    try:
+        yield
+    finally:
+        places().leave()
+
+
 def preferred_seconds() -> int:
     """How long the caller wants to wait for a result: `Prefer: wait=N`, at most 60."""
-    found = PREFERENCE.search(request.headers.get("Prefer", ""))
-    return min(int(found[1]), LONGEST_SECONDS) if found else 0
+    said = request.headers.get("Prefer", "")
+    # What stands in quotes is another preference's value.
+    found = PREFERENCE.search(said)
+    if found is not None and any(quoted.start() < found.start() < quoted.end() for quoted in QUOTED.finditer(said)):
+        found = None
+    return min(int(found[1][:6]), LONGEST_SECONDS) if found else 0
 
 
 def wait_for(generation: Generation, *, seconds: float) -> Generation:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import audit
+from imagegarden.domain import audit, credits
 from imagegarden.domain.errors import AccountUnavailable, InvalidRequest, KeyCapReached, KeyRefused, NotFound
 from imagegarden.domain.generation_spec import clean_text
 from imagegarden.models import ApiKey, Generation, Scope, User, UserStatus
@@ -74,6 +74,8 @@ def create(
 ) -> NewKey:
     """Make a key. Raises InvalidRequest with what is wrong, by field; of two of one name that race, one is made."""
     name = clean_text(name)
+    # One at a time, so that the number of keys is a limit.
+    credits.lock_account(session, user_id)
     faults = _faults(name, scopes, expires_at, credit_cap, now)
     if not faults and count_live(session, user_id=user_id) >= MOST_KEYS:
         faults["name"] = f"You have {MOST_KEYS} keys: revoke one that is not used any more."
@@ -149,13 +151,17 @@ def find_caller(session: Session, *, secret: str, now: datetime) -> Caller:
     row = session.execute(_FOUND, {"sha256": _digest(secret)}).one_or_none()
     if row is None:
         raise KeyRefused
-    if row.revoked_at is not None:
-        raise KeyRefused("This API key was revoked.")
-    if row.expires_at is not None and row.expires_at <= now:
-        raise KeyRefused("This API key has expired.")
+    _refuse_dead(row.revoked_at, row.expires_at, now)
     if row.status != UserStatus.ACTIVE:
         raise AccountUnavailable
     return Caller(user_id=row.user_id, key_id=row.id, key_uuid=row.uuid, scopes=frozenset(row.scopes))
+
+
+def _refuse_dead(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:
+    if revoked_at is not None:
+        raise KeyRefused("This API key was revoked.")
+    if expires_at is not None and expires_at <= now:
+        raise KeyRefused("This API key has expired.")
 
 
 def get(session: Session, *, key_id: int) -> ApiKey:
@@ -179,12 +185,18 @@ def spent(session: Session, *, key_id: int) -> int:
     return int(session.scalar(_SPENT, {"key": key_id}) or 0)
 
 
-def require_within_cap(session: Session, *, key_id: int, price: int) -> None:
-    """See that the key may spend `price` credits more. Exact while the account is locked. Raises KeyCapReached."""
-    cap = session.scalar(select(ApiKey.credit_cap).where(ApiKey.id == key_id))
-    if cap is None:
+def require_spendable(session: Session, *, key_id: int, price: int, now: datetime) -> None:
+    """See that the key is still good and may spend `price` credits more. Exact while the account is locked.
+
+    Raises KeyRefused when it was revoked since it was read, and KeyCapReached.
+    """
+    key = session.execute(
+        select(ApiKey.credit_cap, ApiKey.revoked_at, ApiKey.expires_at).where(ApiKey.id == key_id)
+    ).one()
+    _refuse_dead(key.revoked_at, key.expires_at, now)
+    if key.credit_cap is None:
         return
-    left = cap - spent(session, key_id=key_id)
+    left = key.credit_cap - spent(session, key_id=key_id)
     if price > left:
         raise KeyCapReached(needed=price, left=max(0, left))
 

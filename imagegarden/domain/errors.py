@@ -44,6 +44,14 @@ class RequestInProgress(Conflict):
     retry_after = 1
 
 
+class Overloaded(DomainError):
+    """Too many wait already. `retry_after` is in seconds."""
+
+    code = "overloaded"
+    message = "Too many requests wait just now. Nothing was charged; try again in a moment."
+    retry_after = 5
+
+
 class KeyRefused(DomainError):
     """No such key opens anything here, or not any more."""
 

@@ -90,7 +90,7 @@ def submit(
     asks, and whose cap holds.
 
     Raises InsufficientCredits, RateLimited, RequestKeyReused, ModelUnavailable, PremiumRequired, PromptBlocked,
-    InvalidRequest, KeyCapReached and AccountUnavailable.
+    InvalidRequest, KeyRefused, KeyCapReached and AccountUnavailable.
     """
     credits.lock_account(session, user_id)
     earlier = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
@@ -104,7 +104,7 @@ def submit(
     _refuse_over(session, user_id, spec.kind, allowances[tier].per_hour_of(spec.kind), now)
     review = _review(session, user_id, spec, tier, allowances, now)
     if api_key_id is not None:
-        api_keys.require_within_cap(session, key_id=api_key_id, price=review.quote.credits)
+        api_keys.require_spendable(session, key_id=api_key_id, price=review.quote.credits, now=now)
     generation = _new(session, user_id, spec, review, tier, now)
     generation.request_key = request_key
     generation.via = via

@@ -54,7 +54,8 @@ def claim(session: Session, *, user_id: int, key: str, fingerprint: str, now: da
     if earlier is None:
         # It was refused and forgotten in this very moment.
         raise RequestInProgress
-    if earlier.created_at <= now - KEPT_FOR:
+    is_held = earlier.held_until is not None and earlier.held_until > now
+    if earlier.created_at <= now - KEPT_FOR and not is_held:
         for name, value in _fresh(fingerprint, now).items():
             setattr(earlier, name, value)
         return Claim(earlier.id, earlier.uuid)
@@ -62,7 +63,7 @@ def claim(session: Session, *, user_id: int, key: str, fingerprint: str, now: da
         raise RequestKeyReused
     if earlier.status is not None and earlier.body is not None:
         return Answer(earlier.status, earlier.location, earlier.body)
-    if earlier.held_until is not None and earlier.held_until > now:
+    if is_held:
         raise RequestInProgress
     earlier.held_until = now + HELD_FOR
     return Claim(earlier.id, earlier.uuid)

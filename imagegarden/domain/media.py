@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session, aliased, load_only
 from imagegarden.db import locked
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.glances import Cursor
-from imagegarden.models import FileRole, Generation, GenerationKind, Media, MediaFile, MediaKind, MediaOrigin
+from imagegarden.models import (
+    FileRole,
+    Generation,
+    GenerationKind,
+    Media,
+    MediaFile,
+    MediaKind,
+    MediaOrigin,
+    User,
+    UserStatus,
+)
 
 TRASH_KEEPS = timedelta(days=30)
 
@@ -71,7 +81,7 @@ def list_newest(
     if after is not None:
         query = query.where(tuple_(Media.created_at, Media.id) < (after.created_at, after.id))
     # A generation is wide, and a list shows its words.
-    words = load_only(Generation.uuid, Generation.kind, Generation.prompt, raiseload=True)
+    words = load_only(Generation.uuid, Generation.kind, Generation.prompt)
     rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit).options(words))
     return [Picture(media, generation) for media, generation in rows]
 
@@ -155,12 +165,18 @@ def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> M
 def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> MediaFile:
     """A stored file of a picture, whoever's it is: for those who have shown otherwise that they may see it.
 
-    Raises NotFound, also when it is in the trash.
+    Raises NotFound, also when it is in the trash, or its owner may not use the site.
     """
     found = session.scalar(
         select(MediaFile)
         .join(Media, Media.id == MediaFile.media_id)
-        .where(Media.uuid == uuid, Media.trashed_at.is_(None), MediaFile.role == role)
+        .join(User, User.id == Media.user_id)
+        .where(
+            Media.uuid == uuid,
+            Media.trashed_at.is_(None),
+            MediaFile.role == role,
+            User.status == UserStatus.ACTIVE,
+        )
     )
     if found is None:
         raise NotFound

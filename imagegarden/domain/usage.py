@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from imagegarden.models import ApiKey, ApiUsage, Generation, Outcome
 
 LONGEST_DAYS = 366
+# A statement takes no more than 65,535 values.
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Usage:
 
 
 def record(session: Session, *, calls: Mapping[Call, int], used_at: Mapping[int, datetime]) -> None:
-    """Add up these calls, and note when each key was last used. Three statements, whatever the number.
+    """Add up these calls, and note when each key was last used. A few statements, whatever the number.
 
     In one order, so that two processes that do it at once wait for each other and never for ever.
     """
@@ -110,13 +112,14 @@ def record(session: Session, *, calls: Mapping[Call, int], used_at: Mapping[int,
         }
         for call, count in sorted(calls.items(), key=lambda item: (item[0].key_id, item[0].day, *_name(item[0])))
     ]
-    added = insert(ApiUsage).values(rows)
-    session.execute(
-        added.on_conflict_do_update(
-            index_elements=["api_key_id", "usage_date", "endpoint", "outcome"],
-            set_={"count": ApiUsage.count + added.excluded.count},
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        added = insert(ApiUsage).values(rows[start : start + ROWS_AT_ONCE])
+        session.execute(
+            added.on_conflict_do_update(
+                index_elements=["api_key_id", "usage_date", "endpoint", "outcome"],
+                set_={"count": ApiUsage.count + added.excluded.count},
+            )
         )
-    )
     _note_use(session, used_at)
 
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestedRangeNotSatisfiable
 
 from imagegarden.db import db
 from imagegarden.domain import errors
@@ -29,6 +29,7 @@ STATUS = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.RequestKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.KeyRefused: HTTPStatus.UNAUTHORIZED,
     errors.ScopeMissing: HTTPStatus.FORBIDDEN,
     errors.KeyCapReached: HTTPStatus.PAYMENT_REQUIRED,
@@ -187,6 +188,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     response = answer(status, code=code)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        response.headers["Content-Range"] = f"{error.units} */{error.length}"
     return response
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from imagegarden.current import adapters, settings
 from imagegarden.db import release_connection
@@ -42,7 +43,7 @@ def _with_body(response: Response, found: MediaFile) -> Response:
         assert request.range is not None
         part = request.range.range_for_length(found.bytes)
         if part is None:
-            return Response(status=416, headers={"Content-Range": f"bytes */{found.bytes}"})
+            raise RequestedRangeNotSatisfiable(found.bytes)
         start, end = part
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.bytes}"

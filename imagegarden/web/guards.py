@@ -56,6 +56,12 @@ def is_known() -> bool:
     return bool(current_user.is_authenticated)
 
 
+def identify_caller() -> None:
+    """Before every request: read the key that came with it, where the view asks for one."""
+    if scopes_of(request.endpoint) is not None:
+        find_caller()
+
+
 def account_key() -> str:
     """Whom a limit counts: the account behind the request. Strangers do not get that far, and share one."""
     if scopes_of(request.endpoint) is not None:

@@ -39,6 +39,13 @@ def allow_large_bodies() -> None:
         request.max_content_length = size
 
 
+def _loggable_path() -> str:
+    """The path of the request; of a link that opens by itself, only its rule."""
+    if request.url_rule is not None and "token" in request.url_rule.arguments:
+        return request.url_rule.rule
+    return request.path
+
+
 def _who() -> dict[str, int | None]:
     """Who is behind the request, as far as that was asked."""
     called = g.get("caller")
@@ -71,7 +78,7 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
                 "request",
                 extra={
                     "method": request.method,
-                    "path": request.path,
+                    "path": _loggable_path(),
                     "status": response.status_code,
                     "ms": round(1000 * (time.perf_counter() - g.started), 1) if "started" in g else None,
                     **_who(),

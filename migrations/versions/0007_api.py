@@ -98,6 +98,8 @@ def upgrade():
 
 
 def downgrade():
+    # What is older knows no such door.
+    op.execute("UPDATE generations SET via = 'web' WHERE via = 'api'")
     op.drop_index("ix_generations_api_key_id", table_name="generations")
     op.drop_column("generations", "api_key_id")
     op.drop_table("idempotent_requests")

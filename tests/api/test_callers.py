@@ -1,5 +1,6 @@
 """Who may call, and with what."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,12 +8,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from imagegarden.clock import now
 from imagegarden.domain import accounts, api_keys
 from imagegarden.models import Scope, User, UserStatus
-from tests import factories
+from tests import factories, kinds
 from tests.api.conftest import Program
 
 
@@ -146,3 +148,39 @@ def test_no_answer_names_the_key(program: Program, session: Session, user: User)
     factories.generation(user)
     for path in ("/account", "/usage", "/generations", "/nothing"):
         assert program.secret not in program.get(path).text
+
+
+def test_uploads_are_calls_too(program: Program) -> None:
+    for _ in range(60):
+        program.get("/models")
+    assert program.post("/uploads", data={"file": (io.BytesIO(kinds.PHOTO), "pond.jpg")}).status_code == 429
+
+
+def test_after_an_upload_a_caller_is_told_how_many_calls_are_left(program: Program) -> None:
+    answer = program.post("/uploads", data={"file": (io.BytesIO(kinds.PHOTO), "pond.jpg")})
+    assert answer.headers["RateLimit-Policy"] == '"key";q=60;w=60'
+    assert answer.headers["RateLimit"].startswith('"key";r=59;t=')
+
+
+@pytest.mark.parametrize("path", ["/api/v1/uploads", "/v1/images/edits"])
+def test_who_guesses_keys_is_slowed_down_where_files_are_sent(client: FlaskClient, path: str) -> None:
+    headers = {"Authorization": "Bearer ig_wrong"}
+    assert {client.post(path, headers=headers).status_code for _ in range(61)} == {401, 429}
+
+
+def test_a_fault_of_the_database_takes_no_limit_away(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception("gone"))
+
+    for _ in range(60):
+        program.get("/models")
+    with monkeypatch.context() as patched:
+        patched.setattr(api_keys, "find_caller", away)
+        assert program.get("/models").status_code == 503
+    assert {program.get("/models").status_code for _ in range(5)} == {429}
+
+
+def test_a_part_that_a_file_does_not_have_is_refused_as_everything_is(program: Program, user: User) -> None:
+    answer = program.get(f"/media/{factories.upload(user).uuid}/content", headers={"Range": "bytes=99999999-"})
+    assert (answer.status_code, answer.content_type) == (416, "application/problem+json")
+    assert answer.headers["Content-Range"].startswith("bytes */")

@@ -1,12 +1,16 @@
 """Asking for something to be made, by a program."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
+from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from imagegarden.api.waiting import preferred_seconds
 from imagegarden.clock import now
 from imagegarden.domain import moderation, outcomes
 from imagegarden.models import (
@@ -245,4 +249,33 @@ def test_an_upload_serves_as_a_mask(program: Program, session: Session, user: Us
     sent = {"kind": "inpaint", "prompt": "a boat", "image": str(picture.uuid), "mask": str(mask.uuid)}
     answer = program.post("/generations?dry_run=true", sent)
     assert answer.status_code == 200, answer.text
+    assert session.scalar(select(func.count()).where(Media.origin == MediaOrigin.MASK)) == 0, "a price changes nothing"
+    assert program.post("/generations", sent).status_code == 202
     assert session.scalar(select(func.count()).where(Media.origin == MediaOrigin.MASK)) == 1
+
+
+def test_a_mask_that_marks_nothing_is_refused_by_the_price_already(program: Program, user: User) -> None:
+    black = io.BytesIO()
+    Image.new("L", kinds.SIZE).save(black, "PNG")
+    picture, mask = factories.upload(user), factories.upload(user, black.getvalue(), "mask.png")
+    sent = {"kind": "inpaint", "prompt": "a boat", "image": str(picture.uuid), "mask": str(mask.uuid)}
+    for query in ("?dry_run=true", ""):
+        assert list(refused(program.post(f"/generations{query}", sent), 422, "invalid_request")) == ["mask"]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("wait=5", 5),
+        ("respond-async, wait=7", 7),
+        ("wait=100; foo", 60),
+        ("wait=99999999999999999999", 60),
+        ('foo="a, wait=9"', 0),
+        ("wait=-1", 0),
+        ("wait", 0),
+        ("", 0),
+    ],
+)
+def test_a_caller_waits_for_as_long_as_it_prefers_and_a_minute_at_most(app: Flask, header: str, seconds: int) -> None:
+    with app.test_request_context(headers={"Prefer": header}):
+        assert preferred_seconds() == seconds

@@ -1,19 +1,21 @@
 """What OpenAI's clients read when something is refused, or breaks: by status, type, code and field."""
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from imagegarden.api.openai import making
 from imagegarden.clock import now
-from imagegarden.domain import generations, moderation
+from imagegarden.domain import generations, media, moderation
 from imagegarden.models import Generation, GenerationStatus, RuleAction, RuleKind, Scope, User
-from tests import factories
+from tests import factories, kinds
 from tests.api.openai_program import PROMPT, OpenAIProgram
 
 
@@ -299,3 +301,25 @@ def test_the_document_describes_every_refusal_of_this_door(client: FlaskClient) 
     for name in (reference.rpartition("/")[2] for reference in named):
         assert name.startswith("OpenAI")
         assert name in document["components"]["responses"]
+
+
+def test_a_field_whose_name_is_no_text_is_unknown(speaker: OpenAIProgram) -> None:
+    sent = r'{"\ud800": 1, "prompt": "x"}'
+    answer = speaker.open("POST", "/images/generations", data=sent, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["error"]["code"] == "unknown_parameter"
+
+
+@pytest.mark.parametrize("mask_size", [kinds.SIZE, (3, 3)])
+def test_a_refused_edit_leaves_nothing_in_the_gallery(
+    speaking: Callable[..., OpenAIProgram], session: Session, mask_size: tuple[int, int]
+) -> None:
+    poor = factories.person(session, sign_up_credits=0)
+    hole = io.BytesIO()
+    Image.new("RGBA", mask_size).save(hole, "PNG")
+    files = {"image": (io.BytesIO(kinds.PHOTO), "a.jpg"), "mask": (hole, "m.png")}
+    hole.seek(0)
+    answer = speaking(poor).open("POST", "/images/edits", data={"prompt": "a boat", **files})
+    assert answer.status_code in (400, 429)
+    assert media.list_newest(session, user_id=poor.id, limit=10) == []

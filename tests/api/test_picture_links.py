@@ -1,6 +1,7 @@
 """Links that open without a key: for an hour, for what is there, and only as they were signed."""
 
 import io
+import logging
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from imagegarden.api.links import link_to
 from imagegarden.api.pictures import Form
 from imagegarden.clock import now
-from imagegarden.domain import media
-from imagegarden.models import Media, User
+from imagegarden.domain import accounts, media
+from imagegarden.models import Media, User, UserStatus
 from tests import factories
 
 
@@ -70,3 +71,51 @@ def test_a_link_that_was_tampered_with_opens_nothing(
 ) -> None:
     token = path_to(app, picture, Form()).removeprefix("/shown/")
     assert client.get("/shown/" + change.format(token, token)).status_code == 404
+
+
+def test_a_link_can_be_shown_by_other_sites(app: Flask, client: FlaskClient, picture: Media) -> None:
+    answer = client.get(path_to(app, picture, Form()))
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_a_link_stands_in_no_log(
+    app: Flask, client: FlaskClient, picture: Media, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = path_to(app, picture, Form())
+    with caplog.at_level(logging.INFO):
+        assert client.get(path).status_code == 200
+    said = [vars(record) for record in caplog.records if record.name == "imagegarden.requests"]
+    assert [line["path"] for line in said] == ["/shown/<token>"]
+    assert path.rpartition("/")[2] not in str(said)
+
+
+def test_the_links_of_a_suspended_person_open_nothing(
+    app: Flask, client: FlaskClient, session: Session, user: User, picture: Media
+) -> None:
+    accounts.set_status(session, user_id=user.id, status=UserStatus.SUSPENDED, actor_id=None, reason="test", now=now())
+    session.commit()
+    assert client.get(path_to(app, picture, Form())).status_code == 404
+
+
+def test_converting_waits_for_a_place_and_opens_without_one_where_nothing_is_converted(
+    app: Flask, client: FlaskClient, picture: Media
+) -> None:
+    places = app.extensions["waiting_places"]
+    taken = 0
+    while places.take():
+        taken += 1
+    try:
+        answer = client.get(path_to(app, picture, Form("webp")))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert client.get(path_to(app, picture, Form())).status_code == 200
+    finally:
+        for _ in range(taken):
+            places.leave()
+    assert client.get(path_to(app, picture, Form("webp"))).status_code == 200
+
+
+def test_links_are_opened_so_often_from_one_address_and_not_more(
+    app: Flask, client: FlaskClient, picture: Media
+) -> None:
+    path = path_to(app, picture, Form())
+    assert {client.get(path).status_code for _ in range(121)} == {200, 429}

@@ -138,3 +138,11 @@ def test_what_is_given_back_may_be_spent_again(session: Session, user: User, now
     session.commit()
     factories.generation(user, key=made)
     assert api_keys.spent_by_key(session, user_id=user.id) == {made.key.id: 1}
+
+
+def test_a_key_that_was_revoked_meanwhile_spends_nothing(session: Session, user: User, now: datetime) -> None:
+    made = factories.api_key(session, user)
+    api_keys.revoke(session, user_id=user.id, uuid=made.key.uuid, actor_id=user.id, now=now)
+    session.commit()
+    with pytest.raises(KeyRefused, match="revoked"):
+        factories.generation(user, key=made)

@@ -97,3 +97,12 @@ def test_old_ones_are_forgotten_and_twice_is_harmless(session: Session, user: Us
     for _ in range(2):
         idempotency.forget_old(session, now=now + idempotency.KEPT_FOR)
         assert session.scalar(select(func.count()).select_from(IdempotentRequest)) == 1
+
+
+def test_a_request_under_way_keeps_its_name_past_the_day(session: Session, user: User, now: datetime) -> None:
+    begun(session, user, now)
+    late = now + idempotency.KEPT_FOR - timedelta(seconds=1)
+    again = claim(session, user, late)
+    assert isinstance(again, Claim)
+    with pytest.raises(RequestInProgress):
+        claim(session, user, late + timedelta(seconds=2))

@@ -104,3 +104,10 @@ def test_the_number_of_queries_is_the_same_for_many_keys_and_days(
     with count_queries() as seen:
         usage.of_person(session, user_id=user.id, days=30, now=now)
     assert len(seen) == 3
+
+
+def test_a_batch_may_hold_more_than_a_statement_takes(session: Session, user: User, now: datetime) -> None:
+    made = factories.api_key(session, user)
+    calls = {call(made, now, f"endpoint {number}"): 1 for number in range(11_000)}
+    usage.record(session, calls=calls, used_at={})
+    assert usage.of_person(session, user_id=user.id, days=1, now=now).total.calls == 11_000

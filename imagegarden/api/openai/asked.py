@@ -100,6 +100,9 @@ MESSAGES = {
 
 def read(kind: type[Asked], sent: Mapping[str, Any]) -> Asked:
     """What was sent, checked; values are of JSON's types. Raises OpenAIRefusal with what is wrong first."""
+    for name in sent:
+        if name not in kind.model_fields:
+            raise _unknown(name)
     try:
         return kind.model_validate(dict(sent), strict=True)
     except ValidationError as error:
@@ -110,18 +113,21 @@ def _refusal(fault: Any) -> OpenAIRefusal:
     name, given = str(fault["loc"][0]), fault["input"]
     if fault["type"] == "missing":
         return OpenAIRefusal(f"Missing required parameter: '{name}'.", code="missing_required_parameter", param=name)
-    is_extra = fault["type"] == "extra_forbidden"
-    if _is_unsupported(name, given, is_extra):
+    if _is_unsupported(name, given):
         return OpenAIRefusal(UNSUPPORTED[name], code="unsupported_parameter", param=name)
-    if is_extra:
-        return OpenAIRefusal(f"Unknown parameter: '{name}'.", code="unknown_parameter", param=name)
     message = MESSAGES.get((name, fault["type"])) or f"'{name}': {fault['msg']}."
     return OpenAIRefusal(message, code="invalid_value", param=name)
 
 
-def _is_unsupported(name: str, given: object, is_extra: bool) -> bool:
-    if is_extra:
-        return name in UNSUPPORTED
+def _unknown(name: str) -> OpenAIRefusal:
+    if name in UNSUPPORTED:
+        return OpenAIRefusal(UNSUPPORTED[name], code="unsupported_parameter", param=name)
+    # What is no text at all cannot be said again either.
+    shown = name.encode(errors="replace").decode()
+    return OpenAIRefusal(f"Unknown parameter: '{shown}'.", code="unknown_parameter", param=shown)
+
+
+def _is_unsupported(name: str, given: object) -> bool:
     if name == "stream":
         return given is True
     if name == "partial_images":

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from flask import Response, jsonify
 
+from imagegarden.api.blueprint import brings_along
 from imagegarden.api.once import PARAMETER as IDEMPOTENCY_KEY
 from imagegarden.api.openai import bp, examples
 from imagegarden.api.openai.answers import images_of
@@ -15,14 +16,16 @@ from imagegarden.api.openai.making import make
 from imagegarden.api.openai.schemas import Images
 from imagegarden.api.submitting import submit
 from imagegarden.bringing import bring_cutout, bring_picture
-from imagegarden.current import offered_models, settings
+from imagegarden.clock import now
+from imagegarden.current import offered_models
+from imagegarden.db import transaction
+from imagegarden.domain import media
+from imagegarden.domain.errors import DomainError
 from imagegarden.domain.generation_spec import GenerationSpec
-from imagegarden.extensions import limiter
 from imagegarden.imaging.limits import MAX_UPLOAD_BODY, MAX_UPLOAD_BYTES
 from imagegarden.models import Generation, GenerationKind, Scope
 from imagegarden.providers.catalogue import Takes
 from imagegarden.web.callers import caller, keyed
-from imagegarden.web.guards import account_key
 from imagegarden.web.requests import takes_large_bodies
 
 FILE = {"type": "string", "format": "binary"}
@@ -54,7 +57,7 @@ REQUEST_BODY: dict[str, Any] = {"required": True, "content": {"multipart/form-da
 
 
 @bp.route("/images/edits", methods=["POST"])
-@limiter.shared_limit(lambda: settings().upload_limit, scope="uploads", key_func=account_key)
+@brings_along
 @keyed(Scope.GENERATE)
 @takes_large_bodies(MAX_UPLOAD_BODY + MAX_UPLOAD_BYTES)
 @bp.refuses("BadRequest", "NotFound", "Conflict", "TooLarge", "UnsupportedMediaType", "Failed")
@@ -68,7 +71,7 @@ def edit_image() -> Response:
     """
     edit = read_edit()
     spec = _spec(edit)
-    return jsonify(images_of(make(edit.contents, lambda key: _submit(edit, spec, key)), edit.asked))
+    return jsonify(make(edit.contents, lambda key: _submit(edit, spec, key), lambda made: images_of(made, edit.asked)))
 
 
 def _spec(edit: Edit) -> GenerationSpec:
@@ -87,7 +90,13 @@ def _spec(edit: Edit) -> GenerationSpec:
 def _submit(edit: Edit, spec: GenerationSpec, request_key: str) -> Generation:
     user_id = caller().user_id
     picture = bring_picture(user_id, edit.image, edit.title)
-    named = {"image": picture.uuid}
-    if edit.mask is not None:
-        named["mask"] = bring_cutout(user_id, picture, edit.mask).uuid
-    return submit(spec.model_copy(update=named), request_key)
+    try:
+        named = {"image": picture.uuid}
+        if edit.mask is not None:
+            named["mask"] = bring_cutout(user_id, picture, edit.mask).uuid
+        return submit(spec.model_copy(update=named), request_key)
+    except DomainError:
+        # Nothing came of it, so nothing is left in the gallery; masks that nothing names go by themselves.
+        with transaction() as session:
+            media.trash(session, user_id=user_id, uuid=picture.uuid, now=now())
+        raise

@@ -41,4 +41,4 @@ def generate_images() -> Response:
     asked = read(GenerateRequest, sent)
     from_words = [model for model in offered_models() if model.image != Takes.MUST]
     spec = to_spec(asked, choose(asked.model, from_words, otherwise=NONE_FITS))
-    return jsonify(images_of(make(sent, lambda key: submit(spec, key)), asked))
+    return jsonify(make(sent, lambda key: submit(spec, key), lambda made: images_of(made, asked)))

@@ -1,10 +1,11 @@
 """Having something made while the caller holds the line."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 from imagegarden.api.once import claim_named, given_up_on_faults, keep, request_key
-from imagegarden.api.waiting import places, wait_in_place
+from imagegarden.api.waiting import a_place, wait_in_place
 from imagegarden.db import db
 from imagegarden.domain import generations
 from imagegarden.domain.idempotency import Answer
@@ -15,32 +16,23 @@ from imagegarden.web.openai_shape import OpenAIRefusal, is_named, note_taken
 
 # Clients of OpenAI's give up after ten minutes; proxies in between, earlier.
 DEADLINE_SECONDS = 180.0
-FULL_RETRY_SECONDS = 5
 # Of these the provider or the store was the cause: 503 instead of 500.
 AWAY = {"provider_unavailable", "provider_unpaid", "provider_unauthorized", "provider_error", "storage_unavailable"}
 
 Submit = Callable[[str], Generation]
 
 
-def make(contents: object, submit: Submit) -> Generation:
-    """What came of a request of these contents: `submit` queues it under the key that it gets.
+def make(contents: object, submit: Submit, answer: Callable[[Generation], dict[str, Any]]) -> dict[str, Any]:
+    """The `answer` to a request of these contents: `submit` queues it under the key that it gets.
 
     Whoever waits takes a place first: where none is free, nothing is asked for and nothing charged. Raises
-    OpenAIRefusal also where nothing was delivered, or not in time.
+    Overloaded, and OpenAIRefusal where nothing was delivered, or not in time.
     """
-    if not places().take():
-        raise OpenAIRefusal(
-            "Too many requests wait for their pictures just now. Nothing was charged; try again in a moment.",
-            code="overloaded",
-            status=503,
-            retry_after=FULL_RETRY_SECONDS,
-        )
-    try:
+    with a_place():
         generation = wait_in_place(_taken(contents, submit), seconds=DEADLINE_SECONDS)
-    finally:
-        places().leave()
-    _refuse_unless_delivered(generation)
-    return generation
+        _refuse_unless_delivered(generation)
+        # Still in the place: pictures may have to be converted.
+        return answer(generation)
 
 
 def _taken(contents: object, submit: Submit) -> Generation:

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from imagegarden.api.addresses import address
 from imagegarden.api.blueprint import leads_to, listed
 from imagegarden.api.bodies import read_object
-from imagegarden.api.masks import with_own_mask
+from imagegarden.api.masks import without_own_mask
 from imagegarden.api.once import PARAMETER as IDEMPOTENCY_KEY
 from imagegarden.api.once import once
 from imagegarden.api.submitting import submit
@@ -59,7 +59,7 @@ def submit_generation(query: dict[str, Any]) -> Response:
     sent = read_object()
     if query["dry_run"]:
         return _priced(_spec(sent))
-    return once(sent, lambda key: _submitted(_spec(sent), key))
+    return once(sent, lambda key: _submitted(sent, key))
 
 
 def _spec(sent: dict[str, Any]) -> GenerationSpec:
@@ -71,14 +71,16 @@ def _spec(sent: dict[str, Any]) -> GenerationSpec:
 
 def _priced(spec: GenerationSpec) -> Response:
     user_id = caller().user_id
-    spec = with_own_mask(user_id, spec)
+    spec = without_own_mask(user_id, spec)
     quote = generations.quote(db.session(), user_id=user_id, spec=spec, allowances=allowances(), now=now())
     available = credits.balance(db.session(), user_id, now=now()).available
     return jsonify(price=quote.credits, available=available, is_affordable=available >= quote.credits)
 
 
-def _submitted(spec: GenerationSpec, request_key: str) -> Response:
-    generation = submit(spec, request_key)
+def _submitted(sent: dict[str, Any], request_key: str) -> Response:
+    # First: what was begun under this name is gone on with, whatever has become of the request meanwhile.
+    begun = generations.find_named(db.session(), user_id=caller().user_id, request_key=request_key)
+    generation = begun or submit(_spec(sent), request_key)
     return _shown(wait_for(generation, seconds=preferred_seconds()))
 
 

@@ -4,24 +4,21 @@ from typing import Any
 
 from flask import request
 
-from imagegarden.api.blueprint import leads_to
+from imagegarden.api.blueprint import brings_along, leads_to
 from imagegarden.api.v1 import bp, examples
 from imagegarden.api.v1.schemas import MediaItem, Upload
 from imagegarden.api.v1.shown import media_item
 from imagegarden.bringing import bring_picture
-from imagegarden.current import settings
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.media import Picture
-from imagegarden.extensions import limiter
 from imagegarden.imaging.limits import MAX_UPLOAD_BODY
 from imagegarden.models import Scope
 from imagegarden.web.callers import caller, keyed
-from imagegarden.web.guards import account_key
 from imagegarden.web.requests import takes_large_bodies
 
 
 @bp.route("/uploads", methods=["POST"], tags=["Media"])
-@limiter.shared_limit(lambda: settings().upload_limit, scope="uploads", key_func=account_key)
+@brings_along
 @keyed(Scope.GENERATE)
 @takes_large_bodies(MAX_UPLOAD_BODY)
 @bp.refuses("BadRequest", "TooLarge", "Invalid", "StorageFull")
