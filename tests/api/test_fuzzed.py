@@ -29,13 +29,21 @@ def fuzz(app: Flask, settings: Settings, folder: Path, role: str, examples: int)
             factories.make_premium(session, user)
             factories.upload(user)
             factories.generation(user)
-    env = environment(settings, api_limit=UNLIMITED, upload_limit=UNLIMITED, upload_storage_mb=100_000)
+    env = environment(
+        settings,
+        api_limit=UNLIMITED,
+        upload_limit=UNLIMITED,
+        upload_storage_mb=100_000,
+        enhancements_per_hour=1_000_000,
+    )
     with web(env, folder / "web.log", threads=16, longest_line=0) as url, process(WORKER, env, folder / "worker.log"):
         run = subprocess.run(
             [
                 *(SCHEMATHESIS, "--config-file", str(ROOT / "tests/api/schemathesis.toml"), "run"),
                 *(f"{url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {secret}"),
                 *("--max-examples", str(examples), "--checks", "all", "--workers", "2", "--no-color"),
+                # Whatever came before it in the queue is made first.
+                *("--request-timeout", "200"),
                 # The tool itself breaks on some drafts of forms with files: with these it does not.
                 *("--seed", SEED),
             ],
