@@ -118,7 +118,7 @@ def web(
     application: str = "tests.fakes.serve:make()",
     longest_line: int = 8190,
 ) -> Iterator[str]:
-    """The pages under gunicorn; yields their address. Where `longest_line` is 0, any address reaches the application."""
+    """The pages under gunicorn; yields their address. With a `longest_line` of 0 any address reaches them."""
     port = port or free_port()
     command = (
         *(sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"),

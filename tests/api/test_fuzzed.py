@@ -41,7 +41,7 @@ def fuzz(app: Flask, settings: Settings, folder: Path, role: str, examples: int)
             [
                 *(SCHEMATHESIS, "--config-file", str(ROOT / "tests/api/schemathesis.toml"), "run"),
                 *(f"{url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {secret}"),
-                *("--max-examples", str(examples), "--checks", "all", "--workers", "2", "--no-color"),
+                *("--max-examples", str(examples), "--checks", "all", "--workers", "1", "--no-color"),
                 # Whatever came before it in the queue is made first.
                 *("--request-timeout", "200"),
                 # The tool itself breaks on some drafts of forms with files: with these it does not.
