@@ -9,7 +9,14 @@ from imagegarden.domain.errors import DomainError
 from imagegarden.web.errors import STATUS
 
 # Of pages alone: no operation of the API raises them.
-OF_PAGES = (errors.AlreadySubscribed, errors.EmailTaken, errors.PaymentsClosed, errors.TooSoon)
+OF_PAGES = (
+    errors.AlreadySubscribed,
+    errors.EmailTaken,
+    errors.NotAllowed,
+    errors.PaymentsClosed,
+    errors.PriceChanged,
+    errors.TooSoon,
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,9 @@ class ErrorCode:
 GENERAL = (
     ErrorCode("bad_request", 400, "It cannot be read: the JSON is broken, say."),
     ErrorCode("method_not_allowed", 405, "This address takes another method: `Allow` says which."),
+    ErrorCode("request_entity_too_large", 413, "Too many bytes: of a picture, 20 MB are the most."),
     ErrorCode("unsupported_media_type", 415, "Send `application/json`."),
+    ErrorCode("requested_range_not_satisfiable", 416, "The file has no such part."),
     ErrorCode("internal_error", 500, "Something broke on our side. Nothing that did not arrive is charged."),
     ErrorCode("unavailable", 503, "A part that this needs is away. `Retry-After` says when to come again."),
 )
