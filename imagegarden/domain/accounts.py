@@ -45,6 +45,14 @@ def find_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(func.lower(User.email) == email))
 
 
+def get(session: Session, *, user_id: int) -> User:
+    """A person. Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
 def get_by_email(session: Session, email: str) -> User:
     """The person with this normalized address. Raises NotFound."""
     user = find_by_email(session, email)
@@ -144,8 +152,17 @@ def load_signed_in(session: Session, *, user_id: int, session_version: int) -> U
     return session.scalar(_SIGNED_IN, {"id": user_id, "version": session_version})
 
 
-def set_role(session: Session, *, user_id: int, role: Role, actor_id: int | None, now: datetime) -> User:
-    """Make a person an administrator, or a member again, with immediate effect.
+def set_role(
+    session: Session,
+    *,
+    user_id: int,
+    role: Role,
+    actor_id: int | None,
+    now: datetime,
+    reason: str | None = None,
+    address: str | None = None,
+) -> User:
+    """Give a person another role, with immediate effect: whoever was signed in has to sign in again.
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
@@ -157,13 +174,28 @@ def set_role(session: Session, *, user_id: int, role: Role, actor_id: int | None
     user.role = role
     _end_all_sessions(session, user, now)
     audit.record(
-        session, actor_id=actor_id, action="user.set_role", subject_id=user.id, fields=["role"], reason=role, now=now
+        session,
+        actor_id=actor_id,
+        action="user.set_role",
+        subject_id=user.id,
+        target=role,
+        fields=["role"],
+        reason=reason,
+        address=address,
+        now=now,
     )
     return user
 
 
 def set_status(
-    session: Session, *, user_id: int, status: UserStatus, actor_id: int | None, reason: str, now: datetime
+    session: Session,
+    *,
+    user_id: int,
+    status: UserStatus,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
 ) -> User:
     """Suspend a person or let them in again, with immediate effect.
 
@@ -184,11 +216,60 @@ def set_status(
         actor_id=actor_id,
         action="user.set_status",
         subject_id=user.id,
+        target=status,
         fields=["status"],
         reason=reason,
+        address=address,
         now=now,
     )
     return user
+
+
+def end_sessions(
+    session: Session, *, user_id: int, actor_id: int | None, reason: str, now: datetime, address: str | None = None
+) -> User:
+    """Sign a person out everywhere. Raises NotFound."""
+    user = _lock(session, user_id)
+    _end_all_sessions(session, user, now)
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.end_sessions",
+        subject_id=user.id,
+        reason=reason,
+        address=address,
+        now=now,
+    )
+    return user
+
+
+def adjust_credits(
+    session: Session,
+    *,
+    user_id: int,
+    delta: int,
+    reference: str,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
+) -> None:
+    """Give or take so many credits by hand. Under the same reference, once. Raises InsufficientCredits, NotFound."""
+    credits.lock_account(session, user_id)
+    if credits.has_entry(session, reference):
+        return
+    credits.adjust(session, user_id=user_id, delta=delta, reason=reason, reference=reference, now=now)
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.adjust_credits",
+        subject_id=user_id,
+        target=f"{delta:+}",
+        fields=["credits"],
+        reason=reason,
+        address=address,
+        now=now,
+    )
 
 
 def extend_premium(
@@ -200,6 +281,8 @@ def extend_premium(
     allowances: Allowances,
     actor_id: int | None,
     now: datetime,
+    reason: str | None = None,
+    address: str | None = None,
 ) -> datetime | None:
     """Give a person so many more days of Premium with these credits, after those they have; none ends it now.
 
@@ -218,8 +301,10 @@ def extend_premium(
         actor_id=actor_id,
         action="user.extend_premium",
         subject_id=user_id,
+        target=f"{days} days, {credits_each} credits",
         fields=["premium"],
-        reason=f"{days} days, {credits_each} credits",
+        reason=reason,
+        address=address,
         now=now,
     )
     return periods.paid_until(session, user_id=user_id, now=now)

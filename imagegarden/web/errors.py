@@ -133,7 +133,7 @@ def answer(
 
 def install(app: Flask) -> None:
     """Answer every refusal and fault of this application in our own form."""
-    app.register_error_handler(errors.DomainError, _refused)
+    app.register_error_handler(errors.DomainError, refused)
     app.register_error_handler(RateLimitExceeded, _limited)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
@@ -143,7 +143,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _refused(error: errors.DomainError) -> ResponseReturnValue:
+def refused(error: errors.DomainError) -> ResponseReturnValue:
+    """The answer to a refusal."""
     if isinstance(error, OpenAIRefusal):
         return openai_shape.refusal(error)
     return answer(
