@@ -8,7 +8,6 @@ import factory
 from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
-from imagegarden.auth.passwords import hash_password
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
@@ -35,6 +34,7 @@ from imagegarden.models import (
 from imagegarden.payments.base import VendorPayment
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Model, Takes
+from imagegarden.web.passwords import hash_password
 from tests import kinds
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))

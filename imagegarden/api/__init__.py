@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("api", __name__)
 
-from imagegarden.api import documents, links  # noqa: E402, F401
+from imagegarden.api import docs, documents, keys, links, usage_pages  # noqa: E402, F401
 from imagegarden.api.openai import bp as openai  # noqa: E402
 from imagegarden.api.spec import describe  # noqa: E402
 from imagegarden.api.usage_counter import UsageCounter  # noqa: E402

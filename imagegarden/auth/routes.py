@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from imagegarden.auth import bp
 from imagegarden.auth.forms import CodeForm, LogInForm, SignUpForm
-from imagegarden.auth.passwords import hash_password, is_right
 from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
@@ -21,6 +20,7 @@ from imagegarden.extensions import limiter
 from imagegarden.models import PlanKey, UserStatus
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import public, signed_in
+from imagegarden.web.passwords import hash_password, is_right
 from imagegarden.web.redirects import safe_path
 
 SIGN_UP_TOKEN = "sign_up_token"

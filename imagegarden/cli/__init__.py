@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from imagegarden.cli import credits, generating, models, payments, processes, rules, users
+from imagegarden.cli import api_keys, credits, generating, models, payments, processes, rules, users
 
 
 def install(app: Flask) -> None:
@@ -14,6 +14,7 @@ def install(app: Flask) -> None:
         payments.group,
         payments.plan_group,
         rules.group,
+        api_keys.group,
         models.group,
     )
     for command in (*groups, generating.generate, processes.worker, processes.clock):

@@ -5,7 +5,6 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from imagegarden.auth.passwords import hash_password
 from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.current import allowances
@@ -13,6 +12,7 @@ from imagegarden.db import transaction
 from imagegarden.domain import accounts, plans
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import PlanKey, Role, UserStatus
+from imagegarden.web.passwords import hash_password
 
 LONGEST_PREMIUM_DAYS = 3660
 

@@ -166,6 +166,14 @@ def get(session: Session, *, key_id: int) -> ApiKey:
     return key
 
 
+def get_own(session: Session, *, user_id: int, uuid: UUID) -> ApiKey:
+    """One of the person's keys, also one that is revoked. Raises NotFound."""
+    key = session.scalar(select(ApiKey).where(ApiKey.uuid == uuid, ApiKey.user_id == user_id))
+    if key is None:
+        raise NotFound
+    return key
+
+
 def spent(session: Session, *, key_id: int) -> int:
     """What a key has spent or holds, in credits."""
     return int(session.scalar(_SPENT, {"key": key_id}) or 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Date, DateTime, cast, func, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, DateTime, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,18 @@ class Counts:
     def errors(self) -> int:
         """The calls that did not end well."""
         return self.calls - self.outcomes[Outcome.OK]
+
+
+@dataclass(frozen=True)
+class CountOfDay:
+    """How often a key was used on a day for one operation with one outcome."""
+
+    day: date
+    key: str
+    prefix: str
+    endpoint: str
+    outcome: Outcome
+    count: int
 
 
 @dataclass(frozen=True)
@@ -128,15 +140,14 @@ def _name(call: Call) -> tuple[str, str]:
     return call.endpoint, call.outcome
 
 
-def of_person(session: Session, *, user_id: int, days: int, now: datetime) -> Usage:
-    """The person's usage of so many days, today's included, by UTC. Four queries."""
-    today = now.astimezone(UTC).date()
-    first = today - timedelta(days=days - 1)
+def of_person(session: Session, *, user_id: int, days: int, now: datetime, key_id: int | None = None) -> Usage:
+    """The person's usage of so many days, today's included, by UTC; of one key, where one is named. Three queries."""
+    first = _first(days, now)
     by_day = {first + timedelta(days=n): Counts() for n in range(days)}
     by_endpoint: dict[str, Counts] = {}
     by_key: dict[int, Counts] = {}
     days_of_keys: dict[int, dict[date, int]] = {}
-    for key, day, endpoint, outcome, count in _calls(session, user_id, first):
+    for key, day, endpoint, outcome, count in _calls(session, user_id, first, key_id):
         for counts in (
             by_day.setdefault(day, Counts()),
             by_endpoint.setdefault(endpoint, Counts()),
@@ -146,10 +157,10 @@ def of_person(session: Session, *, user_id: int, days: int, now: datetime) -> Us
         spread = days_of_keys.setdefault(key, {})
         spread[day] = spread.get(day, 0) + count
     by_source: dict[str, Counts] = {}
-    for via, key_id, day, generations, spent in _generations(session, user_id, first):
+    for via, by, day, generations, spent in _generations(session, user_id, first, key_id):
         found = [by_source.setdefault(via, Counts())]
-        if key_id is not None:
-            found += [by_key.setdefault(key_id, Counts()), by_day.setdefault(day, Counts())]
+        if by is not None:
+            found += [by_key.setdefault(by, Counts()), by_day.setdefault(day, Counts())]
         for counts in found:
             counts.generations += generations
             counts.credits += int(spent)
@@ -170,14 +181,40 @@ def of_person(session: Session, *, user_id: int, days: int, now: datetime) -> Us
     return Usage(days=by_day, keys=used, endpoints=endpoints, sources=by_source)
 
 
-def _calls(session: Session, user_id: int, first: date) -> Sequence[tuple[int, date, str, Outcome, int]]:
+def list_counts(
+    session: Session, *, user_id: int, days: int, now: datetime, key_id: int | None = None
+) -> Sequence[CountOfDay]:
+    """The same, as it is kept: a row for each day, key, operation and outcome that there was. One query."""
+    query = (
+        select(ApiUsage.usage_date, ApiKey.name, ApiKey.prefix, ApiUsage.endpoint, ApiUsage.outcome, ApiUsage.count)
+        .join(ApiKey, ApiKey.id == ApiUsage.api_key_id)
+        .where(*_asked(user_id, _first(days, now), key_id))
+        .order_by(ApiUsage.usage_date, ApiKey.name, ApiKey.id, ApiUsage.endpoint, ApiUsage.outcome)
+    )
+    return [CountOfDay(*row) for row in session.execute(query)]
+
+
+def _first(days: int, now: datetime) -> date:
+    return now.astimezone(UTC).date() - timedelta(days=days - 1)
+
+
+def _asked(user_id: int, first: date, key_id: int | None) -> Sequence[ColumnElement[bool]]:
+    asked = [ApiUsage.user_id == user_id, ApiUsage.usage_date >= first]
+    return asked if key_id is None else [*asked, ApiUsage.api_key_id == key_id]
+
+
+def _calls(
+    session: Session, user_id: int, first: date, key_id: int | None
+) -> Sequence[tuple[int, date, str, Outcome, int]]:
     query = select(ApiUsage.api_key_id, ApiUsage.usage_date, ApiUsage.endpoint, ApiUsage.outcome, ApiUsage.count).where(
-        ApiUsage.user_id == user_id, ApiUsage.usage_date >= first
+        *_asked(user_id, first, key_id)
     )
     return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]
 
 
-def _generations(session: Session, user_id: int, first: date) -> Sequence[tuple[str, int | None, date, int, int]]:
+def _generations(
+    session: Session, user_id: int, first: date, key_id: int | None
+) -> Sequence[tuple[str, int | None, date, int, int]]:
     day = cast(func.timezone("UTC", Generation.created_at), Date)
     spent = func.coalesce(func.sum(func.coalesce(Generation.charged, Generation.price)), 0)
     query = (
@@ -188,4 +225,6 @@ def _generations(session: Session, user_id: int, first: date) -> Sequence[tuple[
         )
         .group_by(Generation.via, Generation.api_key_id, day)
     )
+    if key_id is not None:
+        query = query.where(Generation.api_key_id == key_id)
     return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]

@@ -21,6 +21,7 @@ from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
     codes,
     credits,
+    idempotency,
     lots,
     media,
     model_health,
@@ -170,6 +171,12 @@ def forget_old_reports(app: Flask) -> None:
         reports.forget_old(session, now=now())
 
 
+def forget_old_named_requests(app: Flask) -> None:
+    """Forget the answers to requests that programs named more than a day ago."""
+    with transaction() as session:
+        idempotency.forget_old(session, now=now())
+
+
 def keep_credits_in_time(app: Flask) -> None:
     """Grant the credits of periods that have begun and expire those whose time is over."""
     due = lots.list_accounts_due(db.session(), now=now(), limit=ACCOUNTS_AT_ONCE)
@@ -239,4 +246,5 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (600, purge_trash),
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),
+    (3600, forget_old_named_requests),
 )

@@ -169,6 +169,34 @@ def subscribe(page: Page, photographer: Photographer) -> None:
     photographer.take(page, "checkout-active-1440-dark")
 
 
+def call_the_api(page: Page, photographer: Photographer) -> None:
+    """Make keys, photograph what only shows once, and call with them so that there is something to count."""
+    url = photographer.url
+    page.goto(f"{url}/keys")
+    photographer.take(page, "keys-empty-1440-dark")
+    for name, calls in (("blog", 9), ("nightly report", 4), ("a bot on the ward’s screen", 2)):
+        page.goto(f"{url}/keys")
+        page.evaluate("document.querySelector('.new-key').open = true")
+        page.fill("#name", name)
+        page.fill("#credit_cap", "100")
+        page.fill("#password", "wrong" if name == "blog" else PASSWORD)
+        page.get_by_role("button", name="Make the key").click()
+        if name == "blog":
+            photographer.take(page, "keys-fault-1440-dark")
+            page.fill("#password", PASSWORD)
+            page.get_by_role("button", name="Make the key").click()
+            page.locator("#secret").wait_for()
+            photographer.take(page, "keys-made-1440-dark")
+            page.set_viewport_size({"width": 360, "height": 740})
+            photographer.take(page, "keys-made-360-dark")
+            page.set_viewport_size({"width": 1440, "height": 900})
+        headers = {"Authorization": f"Bearer {page.locator('#secret').inner_text()}"}
+        for number in range(calls):
+            page.request.get(
+                f"{url}/api/v1/{'models' if number % 3 else 'nothing' if number else 'account'}", headers=headers
+            )
+
+
 def _ask_for_trouble(page: Page) -> None:
     """What the fake provider does not deliver, or marks."""
     page.click(".model-picker > summary")
@@ -201,7 +229,13 @@ def photograph(browser: Browser, photographer: Photographer) -> None:
         for theme in ("dark", "light"):
             with photographer.context(browser, size, theme) as context:
                 page = context.new_page()
-                for path, name in (("/", "landing"), ("/signup", "sign-up"), ("/login", "log-in"), ("/nothing", "404")):
+                for path, name in (
+                    ("/docs/api", "docs-stranger"),
+                    ("/", "landing"),
+                    ("/signup", "sign-up"),
+                    ("/login", "log-in"),
+                    ("/nothing", "404"),
+                ):
                     page.goto(photographer.url + path)
                     photographer.take(page, f"{name}-{size}-{theme}")
                 if (size, theme) in {("1440", "dark"), ("360", "light")}:
@@ -217,6 +251,7 @@ def photograph(browser: Browser, photographer: Photographer) -> None:
         page.goto(f"{photographer.url}/create")
         make_pictures(page, photographer)
         subscribe(page, photographer)
+        call_the_api(page, photographer)
         state = context.storage_state()
     for size in SIZES:
         for theme in ("dark", "light"):
@@ -255,6 +290,12 @@ def _photograph_member(page: Page, photographer: Photographer, look: str) -> Non
     page.locator("a[href*='/receipts/']").first.click()
     page.wait_for_url("**/receipts/*")
     photographer.take(page, f"receipt-{look}")
+    for path, name in (("keys", "keys"), ("usage", "usage"), ("docs/api", "docs")):
+        page.goto(f"{url}/{path}")
+        photographer.take(page, f"{name}-{look}")
+    page.goto(f"{url}/keys")
+    page.locator("summary", has_text="Revoke").first.click()
+    photographer.take(page, f"keys-revoke-{look}", whole=False)
     page.goto(f"{url}/outbox")
     photographer.take(page, f"outbox-{look}", whole=False)
     page.goto(f"{url}/i/00000000-0000-0000-0000-000000000000")

@@ -1,0 +1,90 @@
+"""The page of keys: making one, seeing what each is used for, withdrawing it."""
+
+from uuid import UUID
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from imagegarden.api import bp
+from imagegarden.api.forms import SCOPES, KeyForm
+from imagegarden.api.snippets import snippets
+from imagegarden.clock import now
+from imagegarden.current import settings
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import api_keys
+from imagegarden.domain.api_keys import NewKey
+from imagegarden.domain.errors import InvalidRequest
+from imagegarden.extensions import limiter
+from imagegarden.web.forms import show_faults
+from imagegarden.web.guards import account_key, signed_in
+from imagegarden.web.passwords import is_right
+
+
+@bp.get("/keys")
+def keys() -> ResponseReturnValue:
+    """The person's keys."""
+    return _page(KeyForm())
+
+
+@bp.post("/keys")
+@limiter.limit(lambda: settings().login_limit, key_func=account_key)
+def make_key() -> ResponseReturnValue:
+    """Make a key for whoever knows the password, and show it this once."""
+    form = KeyForm()
+    if not form.validate_on_submit() or not _knows_password(form):
+        return _page(form), 422
+    moment = now()
+    try:
+        with transaction() as session:
+            made = api_keys.create(
+                session,
+                user_id=signed_in().id,
+                name=form.name.data or "",
+                scopes=form.scopes.data or [],
+                expires_at=form.last_moment(moment),
+                credit_cap=form.cap(),
+                actor_id=signed_in().id,
+                now=moment,
+            )
+    except InvalidRequest as error:
+        show_faults(form, error)
+        return _page(form), 422
+    # The answer itself, and no redirect: nothing keeps the key until another request could show it.
+    return _page(KeyForm(formdata=None), made), 201
+
+
+@bp.post("/keys/<uuid:key_uuid>/revoke")
+def revoke_key(key_uuid: UUID) -> ResponseReturnValue:
+    """Withdraw a key, at once."""
+    person_id = signed_in().id
+    with transaction() as session:
+        key = api_keys.revoke(session, user_id=person_id, uuid=key_uuid, actor_id=person_id, now=now())
+    flash(f"“{key.name}” is revoked. Whatever uses it is refused from now on.")
+    return redirect(url_for("api.keys"), 303)
+
+
+def _knows_password(form: KeyForm) -> bool:
+    """Whether the person typed their password; says so beside the field if not."""
+    password_hash = signed_in().password_hash
+    release_connection()
+    if is_right(password_hash, form.password.data):
+        return True
+    form.password.errors = ["That is not your password."]
+    return False
+
+
+def _page(form: KeyForm, made: NewKey | None = None) -> Response:
+    session, user_id = db.session(), signed_in().id
+    page = render_template(
+        "api/keys.html",
+        form=form,
+        scopes=SCOPES,
+        keys=api_keys.list_keys(session, user_id=user_id),
+        spent=api_keys.spent_by_key(session, user_id=user_id),
+        made=made,
+        snippets=snippets(settings().public_url, made.secret) if made else (),
+        now=now(),
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response

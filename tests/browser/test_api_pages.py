@@ -1,0 +1,188 @@
+"""The pages about the API in a real browser: a key is made, copied, used, seen at work and withdrawn."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import CHROMIUM
+from tests.browser.test_billing_story import someone
+from tests.browser.test_story import PASSWORD, context, hold_up
+from tests.site import site
+
+pytestmark = [
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
+    pytest.mark.timeout(240),
+]
+RUNNERS = {
+    "curl": ("bash", "sh"),
+    "Python": (sys.executable, "py"),
+    "JavaScript": ("node", "mjs"),
+    "openai package": (sys.executable, "py"),
+}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The site as `make run` starts it, with limits out of the way."""
+    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
+        yield address
+
+
+def make_key(page: Page, url: str, name: str = "blog") -> str:
+    """The way of a person to a key; returns the key."""
+    page.goto(f"{url}/keys")
+    form = page.locator(".new-key")
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("You will not see it again")).to_be_visible()
+    return page.locator("#secret").inner_text()
+
+
+def call(url: str, secret: str, path: str = "/models") -> httpx.Response:
+    return httpx.get(f"{url}/api/v1{path}", headers={"Authorization": f"Bearer {secret}"}, timeout=10)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_key_is_made_copied_used_seen_at_work_and_withdrawn(
+    chromium: Browser, url: str, faults: list[str], width: int
+) -> None:
+    page = someone(chromium, faults, url, width, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="API").click()
+    page.wait_for_url("**/keys")
+    expect(page.get_by_role("heading", name="Make pictures from your own programs")).to_be_visible()
+
+    page.get_by_label("Name").fill("blog")
+    page.get_by_label("Your password").fill("not my password")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("That is not your password.")).to_be_visible()
+    assert page.get_by_label("Name").input_value() == "blog"
+
+    secret = make_key(page, url)
+    page.get_by_role("button", name="Copy the key").click()
+    assert page.evaluate("navigator.clipboard.readText()") == secret
+    page.get_by_role("radio", name="Python").check(force=True)
+    expect(page.locator(".snippet:visible")).to_contain_text("import httpx")
+    expect(page.locator(".snippet:visible")).to_contain_text(secret)
+
+    answer = call(url, secret)
+    assert answer.status_code == 200
+    assert call(url, secret, "/account").status_code == 403
+    for _ in range(30):
+        page.goto(f"{url}/usage")
+        if page.get_by_text("Calls by day").count():
+            break
+        page.wait_for_timeout(200)
+    expect(page.get_by_role("row", name=re.compile("^blog"))).to_contain_text("2")
+    page.get_by_role("row", name=re.compile("^blog")).get_by_role("link").click()
+    expect(page.get_by_text("Only “blog”")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert ",v1.list_models,ok,1" in download.value.path().read_text()
+
+    page.goto(f"{url}/keys")
+    assert secret not in page.content()
+    expect(page.get_by_role("row", name=re.compile("blog"))).to_contain_text("just now")
+    page.locator("summary", has_text="Revoke").click()
+    page.get_by_role("button", name="Revoke this key").click()
+    expect(page.get_by_text("“blog” is revoked")).to_be_visible()
+    assert call(url, secret).status_code == 401
+    page.context.close()
+
+
+def test_without_scripts_a_key_is_made_and_withdrawn(chromium: Browser, url: str, faults: list[str]) -> None:
+    page = someone(chromium, faults, url, java_script_enabled=False)
+    secret = make_key(page, url)
+    assert call(url, secret).status_code == 200
+    page.get_by_role("radio", name="JavaScript").check(force=True)
+    expect(page.locator(".snippet:visible")).to_contain_text("await fetch")
+    page.locator("summary", has_text="Revoke").click()
+    page.get_by_role("button", name="Revoke this key").click()
+    expect(page.get_by_text("Make pictures from your own programs")).to_be_visible()
+    assert call(url, secret).status_code == 401
+    page.context.close()
+
+
+def test_a_day_is_asked_for_only_where_one_is_chosen(chromium: Browser, url: str, faults: list[str]) -> None:
+    page = someone(chromium, faults, url)
+    page.goto(f"{url}/keys")
+    expect(page.get_by_label("Last day")).to_be_hidden()
+    page.get_by_label("Expires").select_option("After the day below")
+    expect(page.get_by_label("Last day")).to_be_visible()
+    page.context.close()
+
+
+def test_revoking_is_left_by_escape_and_reached_by_keyboard(chromium: Browser, url: str, faults: list[str]) -> None:
+    page = someone(chromium, faults, url)
+    make_key(page, url)
+    revoke = page.locator("summary", has_text="Revoke")
+    revoke.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Revoke this key")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Revoke this key")).to_be_hidden()
+    expect(revoke).to_be_focused()
+    page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_every_page_about_the_api_is_accessible_and_never_scrolls_sideways(
+    chromium: Browser, url: str, faults: list[str], theme: str, width: int
+) -> None:
+    stranger = context(chromium, faults, width, color_scheme=theme, reduced_motion="reduce").new_page()
+    hold_up(stranger, f"{url}/docs/api")
+    stranger.context.close()
+    page = someone(chromium, faults, url, width, color_scheme=theme, reduced_motion="reduce")
+    for path in ("/keys", "/usage", "/docs/api"):
+        hold_up(page, f"{url}{path}")
+    secret = make_key(page, url)
+    hold_up_as_it_is(page)
+    call(url, secret)
+    page.locator("summary", has_text="Revoke").click()
+    hold_up_as_it_is(page)
+    page.wait_for_timeout(2500)
+    for path in ("/keys", "/usage", "/usage?days=90"):
+        hold_up(page, f"{url}{path}")
+    page.context.close()
+
+
+def hold_up_as_it_is(page: Page) -> None:
+    """The same for a page that an address does not lead to."""
+    found = Axe().run(page)["violations"]
+    assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("language", ["curl", "Python", "JavaScript", "openai package"])
+def test_each_program_to_copy_makes_a_picture(
+    chromium: Browser, url: str, faults: list[str], language: str, tmp_path: Path
+) -> None:
+    page = someone(chromium, faults, url)
+    make_key(page, url)
+    page.get_by_role("radio", name=language).check(force=True)
+    program = page.locator(".snippet:visible code").inner_text()
+    page.context.close()
+    command, suffix = RUNNERS[language]
+    if shutil.which(command) is None:
+        pytest.skip(f"needs {command}")
+    file = tmp_path / f"program.{suffix}"
+    file.write_text(program)
+    done = subprocess.run([command, file], cwd=tmp_path, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+    pictures = list(tmp_path.glob("*.png"))
+    if language in ("Python", "openai package"):
+        assert pictures
+        assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    else:
+        assert ('"outputs"' if language == "curl" else "bytes") in done.stdout
