@@ -1,11 +1,10 @@
 """The list of people: searched, narrowed, sorted, and paged by key."""
 
-from typing import TypeVar
-
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
+from imagegarden.admin.asking import asked, chosen
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import people
@@ -14,46 +13,37 @@ from imagegarden.domain.permissions import Permission
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.guards import allowed
 
-Choice = TypeVar("Choice", Group, Order)
 PAGE = 50
-LONGEST_SEARCH = 100
 GROUPS = {
-    Group.ALL: "All",
+    Group.ALL: "Everybody",
     Group.PREMIUM: "Premium",
     Group.FREE: "Free",
     Group.STAFF: "Staff",
     Group.SUSPENDED: "Suspended",
     Group.FLAGGED: "Flagged",
+    Group.DELETED: "Deleted",
 }
+ORDERS = {Order.NEWEST: "Newest first", Order.OLDEST: "Oldest first"}
 
 
 @bp.get("/users")
 @allowed(Permission.SEE_USERS)
 def list_people() -> ResponseReturnValue:
     """People, the newest first unless asked otherwise."""
-    text = request.args.get("q", "")[:LONGEST_SEARCH]
-    group, order = _chosen(Group, "show", Group.ALL), _chosen(Order, "order", Order.NEWEST)
+    text, group, order = asked("q"), chosen(Group, "show", Group.ALL), chosen(Order, "order", Order.NEWEST)
+    after = read_cursor(request.args.get("after"))
+    # One more than is shown says whether there are others.
     found = people.list_people(
-        db.session(),
-        now=now(),
-        limit=PAGE,
-        text=text,
-        group=group,
-        order=order,
-        after=read_cursor(request.args.get("after")),
+        db.session(), now=now(), limit=PAGE + 1, text=text, group=group, order=order, after=after
     )
     return render_template(
         "admin/people.html",
-        people=found,
+        people=found[:PAGE],
         text=text,
         group=group,
         groups=GROUPS,
         order=order,
-        after=write_cursor(found[-1].user) if len(found) == PAGE else None,
-        is_first_page="after" not in request.args,
+        orders=ORDERS,
+        after=write_cursor(found[PAGE - 1].user) if len(found) > PAGE else None,
+        is_first_page=after is None,
     )
-
-
-def _chosen(kind: type[Choice], name: str, otherwise: Choice) -> Choice:
-    asked = request.args.get(name, "")
-    return kind(asked) if asked in set(kind) else otherwise

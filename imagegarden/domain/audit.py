@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.errors import InvalidRequest, RequestKeyReused
 from imagegarden.domain.generation_spec import clean_text
 from imagegarden.models import AuditAddress, AuditEntry, User
 
@@ -36,8 +36,12 @@ def record(
     reason: str | None = None,
     target: str | None = None,
     address: str | None = None,
+    request_key: str | None = None,
 ) -> None:
-    """Note an act. `actor_id` is None for an operator at the command line; `target` is what is no person."""
+    """Note an act. `actor_id` is None for an operator at the command line; `target` is what is no person.
+
+    `request_key` names the act, so that one that is sent twice can be told from two.
+    """
     entry = AuditEntry(
         actor_id=actor_id,
         action=action,
@@ -45,12 +49,30 @@ def record(
         target=target,
         fields=list(fields),
         reason=reason,
+        request_key=request_key,
         created_at=now,
     )
     session.add(entry)
     if address:
         session.flush()
         session.add(AuditAddress(entry_id=entry.id, address=address, created_at=now))
+
+
+def is_done(
+    session: Session, request_key: str | None, *, action: str, subject_id: int, target: str | None = None
+) -> bool:
+    """Whether the act of this request key was done already. Exact while what it is done to is locked.
+
+    Raises RequestKeyReused when the key was another act's.
+    """
+    if request_key is None:
+        return False
+    found = session.scalar(select(AuditEntry).where(AuditEntry.request_key == request_key))
+    if found is None:
+        return False
+    if (found.action, found.subject_id, found.target) != (action, subject_id, target):
+        raise RequestKeyReused
+    return True
 
 
 @dataclass(frozen=True)
@@ -64,8 +86,14 @@ class Entry:
     subject: str | None
     subject_id: int | None
     target: str | None
+    fields: Sequence[str]
     reason: str | None
     address: str | None
+
+    @property
+    def what(self) -> str:
+        """What it was done to or with; where nothing says so, what was changed."""
+        return self.target or ", ".join(self.fields)
 
 
 def list_entries(
@@ -88,6 +116,7 @@ def list_entries(
             subject.email,
             AuditEntry.subject_id,
             AuditEntry.target,
+            AuditEntry.fields,
             AuditEntry.reason,
             AuditAddress.address,
         )
@@ -104,7 +133,7 @@ def list_entries(
     if who is not None:
         named = select(User.id).where(func.lower(User.email) == who.strip().lower())
         query = query.where(or_(AuditEntry.actor_id.in_(named), AuditEntry.subject_id.in_(named)))
-    return [Entry(*row) for row in session.execute(query.order_by(AuditEntry.id.desc()).limit(limit))]
+    return [Entry(*tuple(row)) for row in session.execute(query.order_by(AuditEntry.id.desc()).limit(limit))]
 
 
 def list_actions(session: Session) -> Sequence[str]:

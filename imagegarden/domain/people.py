@@ -31,6 +31,7 @@ class Group(StrEnum):
     STAFF = "staff"
     SUSPENDED = "suspended"
     FLAGGED = "flagged"
+    DELETED = "deleted"
 
 
 class Order(StrEnum):
@@ -95,6 +96,7 @@ def _group(group: Group, now: datetime) -> ColumnElement[bool]:
         Group.STAFF: User.role != Role.MEMBER,
         Group.SUSPENDED: User.status == UserStatus.SUSPENDED,
         Group.FLAGGED: User.flagged_at.is_not(None),
+        Group.DELETED: User.status == UserStatus.DELETED,
     }[group]
 
 
