@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from imagegarden.domain.audit import LONGEST_REASON, checked_reason
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.generation_spec import clean_text
-from imagegarden.models import Role
+from imagegarden.models import Role, User
 from imagegarden.web.guards import signed_in
 
 MOST_CREDITS = 1_000_000
@@ -36,11 +36,24 @@ class ActForm(FlaskForm):
     # Names this act: sent twice by a double click, it is one.
     request_key = HiddenField()
 
-    def acting(self) -> Acting:
-        """Who acts, and why. Raises InvalidRequest for a reason that says nothing."""
-        return Acting(
-            actor_id=signed_in().id, reason=checked_reason(self.reason.data or ""), address=request.remote_addr or ""
-        )
+    def acting(self, subject: User) -> Acting:
+        """Who acts on `subject`, and why. Raises InvalidRequest with everything that is wrong with the form."""
+        faults: dict[str, str] = {}
+        reason = ""
+        try:
+            reason = checked_reason(self.reason.data or "")
+        except InvalidRequest as error:
+            faults |= error.fields
+        try:
+            self.check(subject)
+        except InvalidRequest as error:
+            faults |= error.fields
+        if faults:
+            raise InvalidRequest(faults)
+        return Acting(actor_id=signed_in().id, reason=reason, address=request.remote_addr or "")
+
+    def check(self, subject: User) -> None:
+        """See that the other fields are sound. Raises InvalidRequest."""
 
     def key(self) -> str:
         """The name of this act."""
@@ -56,6 +69,10 @@ class CreditsForm(ActForm):
 
     delta = StringField("Credits")
 
+    def check(self, subject: User) -> None:
+        """See that it is a number of credits. Raises InvalidRequest."""
+        self.count()
+
     def count(self) -> int:
         """How many. Raises InvalidRequest."""
         count = _number("delta", self.delta.data, -MOST_CREDITS, MOST_CREDITS)
@@ -69,6 +86,10 @@ class PremiumForm(ActForm):
 
     days = StringField("Days")
 
+    def check(self, subject: User) -> None:
+        """See that it is a number of days. Raises InvalidRequest."""
+        self.count()
+
     def count(self) -> int:
         """How many. Raises InvalidRequest."""
         return _number("days", self.days.data, 0, MOST_DAYS)
@@ -80,6 +101,10 @@ class RoleForm(ActForm):
     role = SelectField(
         "Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role], validate_choice=False
     )
+
+    def check(self, subject: User) -> None:
+        """See that there is such a role. Raises InvalidRequest."""
+        self.chosen()
 
     def chosen(self) -> Role:
         """Which one. Raises InvalidRequest."""
@@ -93,9 +118,9 @@ class DeleteForm(ActForm):
 
     email = StringField("Their e-mail address")
 
-    def confirm(self, email: str) -> None:
+    def check(self, subject: User) -> None:
         """See that the address was typed. Raises InvalidRequest."""
-        if (self.email.data or "").strip().lower() != email:
+        if (self.email.data or "").strip().lower() != subject.email:
             raise InvalidRequest({"email": "Type the address of this account, exactly."})
 
 

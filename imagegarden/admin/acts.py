@@ -8,7 +8,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
-from imagegarden.admin.acting import FORMS, ActForm, Acting, CreditsForm, DeleteForm, PremiumForm, RoleForm
+from imagegarden.admin.acting import FORMS, ActForm, Acting, CreditsForm, PremiumForm, RoleForm
 from imagegarden.admin.person import person_page
 from imagegarden.clock import now
 from imagegarden.current import allowances
@@ -16,7 +16,7 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, api_keys, audit, giving, plans
 from imagegarden.domain.errors import Conflict, InsufficientCredits, InvalidRequest, NotAllowed, RequestKeyReused
 from imagegarden.domain.permissions import Permission, may_act_on
-from imagegarden.models import PlanKey, UserStatus
+from imagegarden.models import PlanKey, User, UserStatus
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import allowed, signed_in
@@ -24,10 +24,10 @@ from imagegarden.web.guards import allowed, signed_in
 
 def _act(user_id: int, place: str, act: Callable[[ActForm, Acting], str]) -> ResponseReturnValue:
     """Do what a form asks for, and say so; what is wrong stands beside its field, and what was typed stays."""
-    _require_reach(user_id)
+    subject = _within_reach(user_id)
     form = FORMS[place]()
     try:
-        done = act(form, form.acting())
+        done = act(form, form.acting(subject))
     except InvalidRequest as error:
         show_faults(form, error)
         return person_page(user_id, tried=place, form=form), status_of(error)
@@ -40,10 +40,12 @@ def _act(user_id: int, place: str, act: Callable[[ActForm, Acting], str]) -> Res
     return redirect(url_for("admin.show_person", user_id=user_id), 303)
 
 
-def _require_reach(user_id: int) -> None:
-    """See that the staff does nothing to each other: only who gives roles may. Raises NotAllowed and NotFound."""
-    if not may_act_on(signed_in().role, accounts.get(db.session(), user_id=user_id).role):
+def _within_reach(user_id: int) -> User:
+    """A person. The staff does nothing to each other: only who gives roles may. Raises NotAllowed and NotFound."""
+    subject = accounts.get(db.session(), user_id=user_id)
+    if not may_act_on(signed_in().role, subject.role):
         raise NotAllowed
+    return subject
 
 
 def _words(error: Conflict | InsufficientCredits) -> str:
@@ -160,10 +162,8 @@ def revoke_key(user_id: int, key_uuid: UUID) -> ResponseReturnValue:
 @allowed(Permission.DELETE_USERS)
 def delete(user_id: int) -> ResponseReturnValue:
     """End an account for good, once its address was typed."""
-    email = accounts.get(db.session(), user_id=user_id).email
 
-    def act(sent: ActForm, by: Acting) -> str:
-        cast(DeleteForm, sent).confirm(email)
+    def act(_: ActForm, by: Acting) -> str:
         with transaction() as session:
             accounts.delete(session, user_id=user_id, now=now(), **by)
         return f"Account {user_id} is deleted. Its pictures are purged in 30 days."
@@ -175,10 +175,10 @@ def delete(user_id: int) -> ResponseReturnValue:
 @allowed(Permission.READ_PROMPTS)
 def read_prompts(user_id: int) -> ResponseReturnValue:
     """Show what a person wrote. It is private: whoever reads it says why, and that is written down."""
-    _require_reach(user_id)
+    subject = _within_reach(user_id)
     form = ActForm()
     try:
-        by = form.acting()
+        by = form.acting(subject)
         with transaction() as session:
             audit.record(session, action="user.read_prompts", subject_id=user_id, now=now(), **by)
     except InvalidRequest as error:

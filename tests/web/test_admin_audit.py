@@ -35,7 +35,7 @@ def note(
 def reasons(client: FlaskClient, query: str = "") -> list[str]:
     answer = client.get(f"/admin/audit{query}")
     assert answer.status_code == 200
-    return re.findall(r'data-label="Reason">([^<]*)<', answer.text)
+    return re.findall(r'data-label="Reason" class="act-reason">([^<]*)<', answer.text)
 
 
 def test_the_newest_act_stands_first_with_who_why_and_from_where(

@@ -142,6 +142,12 @@ def test_what_is_no_number_of_credits_is_said_beside_the_field_and_stays(
     assert factories.balance(session, user.id).available == 5
 
 
+def test_everything_that_is_wrong_is_said_at_once(user: User, admin_client: FlaskClient) -> None:
+    answer = do(admin_client, user, "credits", delta="x", reason="")
+    assert "Say a whole number" in answer.text
+    assert "Say why" in answer.text
+
+
 def test_no_more_credits_are_taken_than_there_are(session: Session, user: User, admin_client: FlaskClient) -> None:
     answer = do(admin_client, user, "credits", delta="-6")
     assert answer.status_code == 402
