@@ -103,8 +103,9 @@ class RoleForm(ActForm):
     )
 
     def check(self, subject: User) -> None:
-        """See that there is such a role. Raises InvalidRequest."""
-        self.chosen()
+        """See that there is such a role, and that it is another one. Raises InvalidRequest."""
+        if self.chosen() == subject.role:
+            raise InvalidRequest({"role": f"They are {subject.role} already."})
 
     def chosen(self) -> Role:
         """Which one. Raises InvalidRequest."""

@@ -16,7 +16,7 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, api_keys, audit, giving, plans
 from imagegarden.domain.errors import Conflict, InsufficientCredits, InvalidRequest, NotAllowed, RequestKeyReused
 from imagegarden.domain.permissions import Permission, may_act_on
-from imagegarden.models import PlanKey, User, UserStatus
+from imagegarden.models import PlanKey, Role, User, UserStatus
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import allowed, signed_in
@@ -104,7 +104,8 @@ def change_role(user_id: int) -> ResponseReturnValue:
         role = cast(RoleForm, sent).chosen()
         with transaction() as session:
             user = accounts.set_role(session, user_id=user_id, role=role, now=now(), **by)
-        return f"{user.email} has the role {user.role} now."
+        verb = "promoted to" if user.role == Role.ADMIN else "made"
+        return f"{user.email} has been {verb} {user.role}."
 
     return _act(user_id, "role", act)
 

@@ -173,7 +173,10 @@ def test_a_new_role_counts_from_the_next_log_in(
     assert signed_in_client.get("/create").status_code == 303
     assert signed_in(user).get("/admin/users").status_code == 200
     assert do(admin_client, user, "role", role="king").status_code == 422
-    assert [entry.target for entry in acts(session, "user.set_role")] == ["moderator"]
+    assert "They are moderator already." in do(admin_client, user, "role", role="moderator").text
+    assert do(admin_client, user, "role", role="admin").status_code == 303
+    assert f"{user.email} has been promoted to admin." in page(admin_client, user)
+    assert [entry.target for entry in acts(session, "user.set_role")] == ["moderator", "admin"]
 
 
 def test_who_is_suspended_is_out_at_once_until_they_are_reinstated(
