@@ -30,10 +30,12 @@ def start(data_dir: Path, port: int, log: Path, **settings: str) -> subprocess.P
         return subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
-def command(data_dir: Path, *words: str) -> None:
+def command(data_dir: Path, *words: str, stdin: str | None = None) -> None:
     """What an operator types beside the running site."""
     env = {**{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}, "DATA_DIR": str(data_dir)}
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=env, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words], cwd=ROOT, env=env, check=True, input=stdin, text=True
+    )
 
 
 def is_ready(port: int) -> bool:
@@ -60,8 +62,13 @@ def processes_of(data_dir: Path, name: str = "") -> list[int]:
 
 
 @contextlib.contextmanager
-def site(*, free_credits: int | None = None, **settings: str) -> Iterator[str]:
-    """The site's address, once it is ready; stopped with the block. New people may have other credits than usual."""
+def site(
+    *, free_credits: int | None = None, administrator: tuple[str, str] | None = None, **settings: str
+) -> Iterator[str]:
+    """The site's address, once it is ready; stopped with the block.
+
+    New people may have other credits than usual; there may be an administrator, by address and password.
+    """
     with enterable_folder() as folder:
         port, log = free_port(), folder / "site.log"
         started = start(folder / "data", port, log, **settings)
@@ -69,6 +76,9 @@ def site(*, free_credits: int | None = None, **settings: str) -> Iterator[str]:
             wait_for(lambda: is_ready(port), seconds=90, what="the site")
             if free_credits is not None:
                 command(folder / "data", "plan", "set", "free", "--price-paise", "0", "--credits", str(free_credits))
+            if administrator is not None:
+                email, password = administrator
+                command(folder / "data", "user", "create", email, "--admin", "--password-stdin", stdin=f"{password}\n")
             yield f"http://127.0.0.1:{port}"
         finally:
             started.send_signal(signal.SIGTERM)

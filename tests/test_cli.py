@@ -90,6 +90,27 @@ def test_suspending_asks_for_a_reason(own_app: Flask) -> None:
     assert user(own_app).status == UserStatus.ACTIVE
 
 
+def test_any_role_is_given_with_a_reason(own_app: Flask) -> None:
+    create(own_app)
+    assert run(own_app, "user", "role", "ada@example.com", "support").exit_code == 2
+    result = run(own_app, "user", "role", "ada@example.com", "support", "--reason", "she knows people")
+    assert result.output == "ada@example.com has the role support now.\n"
+    assert user(own_app).role == Role.SUPPORT
+    assert run(own_app, "user", "role", "ada@example.com", "king", "--reason", "x").exit_code == 2
+    with own_app.app_context():
+        entry = db.session.scalars(select(AuditEntry)).one()
+    assert (entry.target, entry.reason, entry.actor_id) == ("support", "she knows people", None)
+
+
+def test_an_account_is_deleted_with_a_reason(own_app: Flask) -> None:
+    create(own_app)
+    assert run(own_app, "user", "delete", "ada@example.com").exit_code == 2
+    result = run(own_app, "user", "delete", "ada@example.com", "--reason", "she asked for it")
+    assert result.output == "ada@example.com is deleted. The pictures are purged in 30 days.\n"
+    again = run(own_app, "user", "delete", "ada@example.com", "--reason", "x")
+    assert (again.exit_code, again.output) == (1, "Error: There is no account for ada@example.com.\n")
+
+
 def test_an_unknown_address_is_one_line(own_app: Flask) -> None:
     result = run(own_app, "user", "promote", "nobody@example.com")
     assert (result.exit_code, result.output) == (1, "Error: There is no account for nobody@example.com.\n")

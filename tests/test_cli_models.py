@@ -280,7 +280,7 @@ def test_giving_premium_is_audited(own_app: Flask, ada: None) -> None:
     run(own_app, "user", "premium", "ada@example.com", "--days", "30")
     with own_app.app_context():
         entry = db.session.scalars(select(AuditEntry)).one()
-    assert (entry.action, entry.fields, entry.reason) == ("user.extend_premium", ["premium"], "30 days, 1600 credits")
+    assert (entry.action, entry.fields, entry.target) == ("user.extend_premium", ["premium"], "30 days, 1600 credits")
 
 
 @pytest.mark.parametrize("days", ["-1", "4000", "x"])

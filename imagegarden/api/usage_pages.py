@@ -1,7 +1,5 @@
 """The page of usage: what was called with a person's keys, and the same as a table for spreadsheets."""
 
-import csv
-import io
 from uuid import UUID
 
 from flask import Response, current_app, render_template, request
@@ -15,13 +13,12 @@ from imagegarden.domain import api_keys, usage
 from imagegarden.domain.errors import NotFound
 from imagegarden.models import ApiKey, Via
 from imagegarden.web.guards import signed_in
+from imagegarden.web.tables import csv_file
 
 PERIODS = (7, 30, 90)
 USUAL = 30
 COLUMNS = ("date", "key", "prefix", "endpoint", "outcome", "count")
 SOURCES = {Via.WEB: "Pages", Via.API: "API", Via.CLI: "Commands"}
-# With these a spreadsheet begins a formula, which is not what somebody's key is named for.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/usage")
@@ -45,26 +42,14 @@ def usage_page() -> ResponseReturnValue:
 
 
 @bp.get("/usage.csv")
-def usage_table() -> ResponseReturnValue:
+def usage_table() -> Response:
     """The same as rows: a day, a key, an operation, an outcome, and how often."""
     days, key = _days(), _key()
     rows = usage.list_counts(
         db.session(), user_id=signed_in().id, days=days, now=now(), key_id=key.id if key is not None else None
     )
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(COLUMNS)
-    for row in rows:
-        cells = (row.day.isoformat(), row.key, row.prefix, row.endpoint, row.outcome.value)
-        table.writerow([*map(plain, cells), row.count])
-    response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="image-garden-usage-{days}-days.csv"'
-    return response
-
-
-def plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    cells = ((row.day.isoformat(), row.key, row.prefix, row.endpoint, row.outcome.value, row.count) for row in rows)
+    return csv_file(f"image-garden-usage-{days}-days.csv", COLUMNS, cells)
 
 
 def name_of(endpoint: str) -> str:

@@ -70,6 +70,7 @@ def let_in(user: User, *, remember: bool) -> None:
     sessions.renew_id()
     session.clear()
     session[SESSION_ID] = opened.id
+    session[sessions.PASSWORD_AT] = now().timestamp()
     login_user(user, remember=remember)
 
 

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
-from imagegarden.domain import credits, ledger
+from imagegarden.domain import credits, giving, ledger
 from imagegarden.models import LotSource
 
 group = AppGroup("credits", help="Credits.")
@@ -49,7 +49,7 @@ def adjust_credits(email: str, delta: int, reason: str) -> None:
         raise click.BadParameter("0 changes nothing.", param_hint="DELTA")
     with transaction() as session:
         user = user_by(email)
-        credits.adjust(session, user_id=user.id, delta=delta, reason=reason, reference=f"adjust:{uuid4()}", now=now())
+        giving.adjust_credits(session, user_id=user.id, delta=delta, actor_id=None, reason=reason, now=now())
         left = credits.balance(session, user.id, now=now()).available
     click.echo(f"{email} has {left} credits now.")
 

@@ -9,7 +9,7 @@ from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, plans
+from imagegarden.domain import accounts, giving, plans
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import PlanKey, Role, UserStatus
 from imagegarden.web.passwords import hash_password
@@ -65,10 +65,33 @@ def demote(email: str) -> None:
     click.echo(f"{email} is a member now.")
 
 
-def _set_role(email: str, role: Role) -> None:
+@group.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.option("--reason", required=True)
+@operation
+def give_role(email: str, role: str, reason: str) -> None:
+    """Give an account another role: member, support, moderator or admin."""
+    _set_role(email, Role(role), reason)
+    click.echo(f"{email} has the role {role} now.")
+
+
+def _set_role(email: str, role: Role, reason: str | None = None) -> None:
     with transaction() as session:
         user = user_by(email)
-        accounts.set_role(session, user_id=user.id, role=role, actor_id=None, now=now())
+        accounts.set_role(session, user_id=user.id, role=role, actor_id=None, reason=reason, now=now())
+
+
+@group.command("delete")
+@click.argument("email")
+@click.option("--reason", required=True)
+@operation
+def delete_user(email: str, reason: str) -> None:
+    """Delete an account for good: its pictures, prompts, keys and address go."""
+    with transaction() as session:
+        user = user_by(email)
+        accounts.delete(session, user_id=user.id, actor_id=None, reason=reason, now=now())
+    click.echo(f"{email} is deleted. The pictures are purged in 30 days.")
 
 
 @group.command("suspend")
@@ -109,7 +132,7 @@ def premium(email: str, days: int, amount: int | None) -> None:
     with transaction() as session:
         if amount is None:
             amount = plans.current(session, PlanKey.PASS, now=now()).credits
-        until = accounts.extend_premium(
+        until = giving.extend_premium(
             session,
             user_id=user_by(email).id,
             days=days,

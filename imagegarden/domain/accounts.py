@@ -1,4 +1,4 @@
-"""People's accounts: signing up, being let in, roles and status."""
+"""People's accounts: signing up, being let in, roles and status, and their end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,8 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import audit, codes, credits, periods, purchases, steps, subscriptions
+from imagegarden.domain import audit, codes, credits, leavings, purchases, subscriptions
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
-from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
@@ -43,6 +42,14 @@ def normalize_email(raw: str) -> str:
 def find_by_email(session: Session, email: str) -> User | None:
     """The person with this normalized address."""
     return session.scalar(select(User).where(func.lower(User.email) == email))
+
+
+def get(session: Session, *, user_id: int) -> User:
+    """A person. Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return user
 
 
 def get_by_email(session: Session, email: str) -> User:
@@ -144,106 +151,172 @@ def load_signed_in(session: Session, *, user_id: int, session_version: int) -> U
     return session.scalar(_SIGNED_IN, {"id": user_id, "version": session_version})
 
 
-def set_role(session: Session, *, user_id: int, role: Role, actor_id: int | None, now: datetime) -> User:
-    """Make a person an administrator, or a member again, with immediate effect.
+def set_role(
+    session: Session,
+    *,
+    user_id: int,
+    role: Role,
+    actor_id: int | None,
+    now: datetime,
+    reason: str | None = None,
+    address: str | None = None,
+) -> User:
+    """Give a person another role, with immediate effect: whoever was signed in has to sign in again.
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
-    user = _lock(session, user_id)
+    user = _lock_among_admins(session, user_id, is_kept=role == Role.ADMIN)
     if user.role == role:
         return user
-    if user.role == Role.ADMIN:
-        _require_another_admin(session, user)
     user.role = role
     _end_all_sessions(session, user, now)
     audit.record(
-        session, actor_id=actor_id, action="user.set_role", subject_id=user.id, fields=["role"], reason=role, now=now
+        session,
+        actor_id=actor_id,
+        action="user.set_role",
+        subject_id=user.id,
+        target=role,
+        fields=["role"],
+        reason=reason,
+        address=address,
+        now=now,
     )
     return user
 
 
 def set_status(
-    session: Session, *, user_id: int, status: UserStatus, actor_id: int | None, reason: str, now: datetime
+    session: Session,
+    *,
+    user_id: int,
+    status: UserStatus,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
 ) -> User:
     """Suspend a person or let them in again, with immediate effect.
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
-    user = _lock(session, user_id)
+    user = _lock_among_admins(session, user_id, is_kept=status == UserStatus.ACTIVE)
     if user.status == status:
         return user
-    if user.role == Role.ADMIN and status != UserStatus.ACTIVE:
-        _require_another_admin(session, user)
     user.status = status
     _end_all_sessions(session, user, now)
-    if status != UserStatus.ACTIVE and purchases.find_live(session, user_id=user.id) is not None:
-        # Nobody pays for what they cannot use, and cannot sign in to end.
-        subscriptions.wish_cancel(session, user_id=user.id, now=now)
+    if status != UserStatus.ACTIVE:
+        _end_subscription(session, user, now)
     audit.record(
         session,
         actor_id=actor_id,
         action="user.set_status",
         subject_id=user.id,
+        target=status,
         fields=["status"],
         reason=reason,
+        address=address,
         now=now,
     )
     return user
 
 
-def extend_premium(
+def end_sessions(
     session: Session,
     *,
     user_id: int,
-    days: int,
-    credits_each: int,
-    allowances: Allowances,
     actor_id: int | None,
+    reason: str,
     now: datetime,
-) -> datetime | None:
-    """Give a person so many more days of Premium with these credits, after those they have; none ends it now.
-
-    What waited for room gets it at once. Returns the end of the last day. Raises NotFound.
-    """
-    _lock(session, user_id)
-    if days:
-        periods.add(
-            session, user_id=user_id, payment_id=None, days=days, credits_each=credits_each, starts_at=now, now=now
-        )
-        steps.let_in_next(session, user_id=user_id, now=now, times=allowances[Tier.PREMIUM].at_once)
-    else:
-        periods.end_all(session, user_id=user_id, reason="ended by hand", now=now)
+    address: str | None = None,
+    request_key: str | None = None,
+) -> User:
+    """Sign a person out everywhere. Under the same request key, once. Raises NotFound."""
+    user = lock(session, user_id)
+    if audit.is_done(session, request_key, action="user.end_sessions", subject_id=user.id):
+        return user
+    _end_all_sessions(session, user, now)
     audit.record(
         session,
         actor_id=actor_id,
-        action="user.extend_premium",
-        subject_id=user_id,
-        fields=["premium"],
-        reason=f"{days} days, {credits_each} credits",
+        action="user.end_sessions",
+        subject_id=user.id,
+        reason=reason,
+        address=address,
+        request_key=request_key,
         now=now,
     )
-    return periods.paid_until(session, user_id=user_id, now=now)
+    return user
 
 
-def _lock(session: Session, user_id: int) -> User:
+def delete(
+    session: Session,
+    *,
+    user_id: int,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
+) -> User:
+    """End an account for good. What remains is a row without address, name or password, for the books.
+
+    Pictures lie in the trash until they are purged; a subscription ends with the days that are paid.
+
+    Raises NotFound, and Conflict when the site would be left without an administrator.
+    """
+    user = _lock_among_admins(session, user_id, is_kept=False)
+    _end_subscription(session, user, now)
+    _end_all_sessions(session, user, now)
+    leavings.clear(session, user=user, now=now)
+    user.email = f"deleted-{user.id}@deleted.invalid"
+    user.username = "Deleted"
+    # No password has this hash.
+    user.password_hash = "!"
+    user.role = Role.MEMBER
+    user.status = UserStatus.DELETED
+    user.deleted_at = now
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.delete",
+        subject_id=user.id,
+        reason=reason,
+        address=address,
+        now=now,
+    )
+    return user
+
+
+def lock(session: Session, user_id: int) -> User:
+    """A person's row, locked. Raises NotFound, and Conflict where the account is deleted: nothing changes it then."""
     # Not as if it were to be deleted: others insert rows that refer to it, and wait for no locks of ours.
     user = session.scalar(
         select(User).where(User.id == user_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if user is None:
         raise NotFound
+    if user.status == UserStatus.DELETED:
+        raise Conflict("This account is deleted.")
     return user
 
 
-def _require_another_admin(session: Session, user: User) -> None:
-    # Locking them all lets two administrators not demote each other at the same moment.
-    others = session.scalars(
+def _lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
+    """The person's row, locked; unless an administrator is kept, the site has to have another one."""
+    # All of them in one order, and before anybody else: so two cannot demote each other at the same moment.
+    admins = session.scalars(
         select(User.id)
-        .where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE, User.id != user.id)
-        .with_for_update()
+        .where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)
+        .order_by(User.id)
+        .with_for_update(key_share=True)
     ).all()
-    if not others:
+    user = lock(session, user_id)
+    if not is_kept and list(admins) == [user.id]:
         raise Conflict("The site needs an administrator: this is the last one.")
+    return user
+
+
+def _end_subscription(session: Session, user: User, now: datetime) -> None:
+    # Nobody pays for what they cannot use, and cannot sign in to end.
+    if purchases.find_live(session, user_id=user.id) is not None:
+        subscriptions.wish_cancel(session, user_id=user.id, now=now)
 
 
 def _end_all_sessions(session: Session, user: User, now: datetime) -> None:

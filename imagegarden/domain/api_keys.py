@@ -201,7 +201,16 @@ def require_spendable(session: Session, *, key_id: int, price: int, now: datetim
         raise KeyCapReached(needed=price, left=max(0, left))
 
 
-def revoke(session: Session, *, user_id: int, uuid: UUID, actor_id: int | None, now: datetime) -> ApiKey:
+def revoke(
+    session: Session,
+    *,
+    user_id: int,
+    uuid: UUID,
+    actor_id: int | None,
+    now: datetime,
+    reason: str | None = None,
+    address: str | None = None,
+) -> ApiKey:
     """Withdraw one of the person's keys. Twice is harmless. Raises NotFound."""
     key = locked(session, select(ApiKey).where(ApiKey.uuid == uuid, ApiKey.user_id == user_id))
     if key is None:
@@ -214,6 +223,8 @@ def revoke(session: Session, *, user_id: int, uuid: UUID, actor_id: int | None, 
             action="api_key.revoke",
             subject_id=user_id,
             fields=[f"key {key.prefix}"],
+            reason=reason,
+            address=address,
             now=now,
         )
     return key

@@ -224,12 +224,17 @@ def adjust(session: Session, *, user_id: int, delta: int, reason: str, reference
         )
         return
     account = lock_account(session, user_id)
-    if session.scalar(select(CreditEntry.id).where(CreditEntry.reference == reference).limit(1)) is not None:
+    if has_entry(session, reference):
         return
     spendable = lots.bring_up_to_date(session, account, now=now)
     _require(spendable, -delta)
     for lot, part in lots.portions(spendable, -delta):
         _take(session, account, lot, part, reference, reason, now)
+
+
+def has_entry(session: Session, reference: str) -> bool:
+    """Whether credits were moved under this reference. Exact while the account is locked."""
+    return session.scalar(select(CreditEntry.id).where(CreditEntry.reference == reference).limit(1)) is not None
 
 
 def _require(spendable: Sequence[CreditLot], amount: int) -> None:

@@ -67,6 +67,11 @@ def may(role: Role, permission: Permission) -> bool:
     return permission in PERMISSIONS[role]
 
 
+def may_act_on(actor: Role, subject: Role) -> bool:
+    """Whether who has this role may do something to who has that: to the staff, only who gives the roles."""
+    return not is_staff(subject) or may(actor, Permission.CHANGE_ROLE)
+
+
 def is_staff(role: Role) -> bool:
     """Whether who has this role may do anything that not everybody may."""
     return bool(PERMISSIONS[role])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, DateTime, SQLColumnExpression, bindparam, exists, select
+from sqlalchemy import ColumnElement, DateTime, SQLColumnExpression, bindparam, exists, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,11 @@ _CURRENT = (
     .where(Plan.valid_from <= bindparam("now"))
     .order_by(Plan.key, Plan.valid_from.desc())
 )
+
+
+def is_premium_at(now: datetime) -> ColumnElement[bool]:
+    """The condition that a user of the query has Premium at `now`."""
+    return _is_premium(User.id, literal(now, DateTime(timezone=True)))
 
 
 def tier_of(session: Session, *, user_id: int, now: datetime) -> Tier:

@@ -23,6 +23,8 @@ class AuditEntry(Base):
     target: Mapped[str | None] = mapped_column(Text)
     fields: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     reason: Mapped[str | None] = mapped_column(Text)
+    # The form that asked for it: sent twice, it is one act.
+    request_key: Mapped[str | None] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
 
     __table_args__ = (Index("ix_audit_log_actor_id_id", "actor_id", "id"),)

@@ -134,7 +134,7 @@ def answer(
 
 def install(app: Flask) -> None:
     """Answer every refusal and fault of this application in our own form."""
-    app.register_error_handler(errors.DomainError, _refused)
+    app.register_error_handler(errors.DomainError, refused)
     app.register_error_handler(RateLimitExceeded, _limited)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
@@ -144,7 +144,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _refused(error: errors.DomainError) -> ResponseReturnValue:
+def refused(error: errors.DomainError) -> ResponseReturnValue:
+    """The answer to a refusal."""
     if isinstance(error, OpenAIRefusal):
         return openai_shape.refusal(error)
     return answer(

@@ -14,4 +14,4 @@ def hash_password(password: str) -> str:
 def is_right(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed. Takes the same time where there is no hash."""
     matches = check_password_hash(password_hash or _NOBODY, password)
-    return matches and password_hash is not None
+    return matches and bool(password_hash)

@@ -11,6 +11,8 @@ from werkzeug.exceptions import ServiceUnavailable
 logger = logging.getLogger(__name__)
 
 KEY_PREFIX = "session:"
+# When the person last proved with the password who they are, in seconds of the epoch.
+PASSWORD_AT = "password_at"
 # What needs no person: it is served whatever Redis does, and costs it nothing.
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/api/", "/v1/")
 

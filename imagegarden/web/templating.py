@@ -12,6 +12,7 @@ from imagegarden.current import settings
 from imagegarden.db import db
 from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
+from imagegarden.domain.permissions import is_staff
 from imagegarden.domain.plans import list_current
 from imagegarden.domain.statements import Outlook, outlook
 from imagegarden.models import Plan, PlanKey
@@ -32,6 +33,7 @@ def install(app: Flask) -> None:
         sizes=catalogue.SIZES,
         models=catalogue.MODELS,
         failure_of=failure_of,
+        is_staff=is_staff,
     )
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
     money.install(app)

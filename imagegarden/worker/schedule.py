@@ -19,9 +19,11 @@ from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
+    audit,
     codes,
     credits,
     idempotency,
+    leavings,
     lots,
     media,
     model_health,
@@ -138,6 +140,7 @@ def mail_forgotten_codes(app: Flask) -> None:
 def purge_trash(app: Flask) -> None:
     """Remove for good what was in the trash for 30 days: files first, so that a row never lies."""
     with transaction() as session:
+        leavings.clear_late(session, now=now())
         uploads.drop_unused_masks(session, now=now(), gone_since=media.TRASH_KEEPS)
     due = media.list_purgeable(db.session(), now=now())
     release_connection()
@@ -175,6 +178,12 @@ def forget_old_named_requests(app: Flask) -> None:
     """Forget the answers to requests that programs named more than a day ago."""
     with transaction() as session:
         idempotency.forget_old(session, now=now())
+
+
+def forget_audit_addresses(app: Flask) -> None:
+    """Forget from where acts of the staff came that are older than 90 days."""
+    with transaction() as session:
+        audit.forget_addresses(session, now=now())
 
 
 def keep_credits_in_time(app: Flask) -> None:
@@ -247,4 +256,5 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),
     (3600, forget_old_named_requests),
+    (3600, forget_audit_addresses),
 )

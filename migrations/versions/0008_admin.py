@@ -29,6 +29,8 @@ def upgrade():
     op.create_index("ix_users_created_at_id", "users", ["created_at", "id"])
     op.create_index("ix_users_staff", "users", ["role"], postgresql_where=sa.text("role <> 'member'"))
     op.add_column("audit_log", sa.Column("target", sa.Text(), nullable=True))
+    op.add_column("audit_log", sa.Column("request_key", sa.Text(), nullable=True))
+    op.create_unique_constraint(op.f("uq_audit_log_request_key"), "audit_log", ["request_key"])
     op.create_index("ix_audit_log_actor_id_id", "audit_log", ["actor_id", "id"])
     op.create_table(
         "audit_addresses",
@@ -44,6 +46,8 @@ def upgrade():
 def downgrade():
     op.drop_table("audit_addresses")
     op.drop_index("ix_audit_log_actor_id_id", table_name="audit_log")
+    op.drop_constraint(op.f("uq_audit_log_request_key"), "audit_log", type_="unique")
+    op.drop_column("audit_log", "request_key")
     op.drop_column("audit_log", "target")
     op.drop_index("ix_users_staff", table_name="users")
     op.drop_index("ix_users_created_at_id", table_name="users")

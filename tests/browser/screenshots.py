@@ -4,9 +4,9 @@
 
 The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. Where there are
 several models, the choice among them is photographed, too; where `--faults` says that the provider is the fake one
-(tests/fakes/replicate), also what failed and what its safety check marked. With `--check`,
-each page is also held against axe-core, may not scroll sideways and may hold no small targets; the exit code says
-whether all was well.
+(tests/fakes/replicate), also what failed and what its safety check marked; where `--owner` names an administrator, who
+has the password of this module, also what the staff sees. With `--check`, each page is also held against axe-core, may
+not scroll sideways and may hold no small targets; the exit code says whether all was well.
 """
 
 import argparse
@@ -302,6 +302,49 @@ def _photograph_member(page: Page, photographer: Photographer, look: str) -> Non
     photographer.take(page, f"404-member-{look}")
 
 
+def photograph_staff(browser: Browser, photographer: Photographer, owner: str) -> None:
+    """What the staff sees, at every size, in both themes."""
+    for size in SIZES:
+        for theme in ("dark", "light"):
+            with photographer.context(browser, size, theme) as context:
+                page = context.new_page()
+                page.goto(f"{photographer.url}/login")
+                page.get_by_label("Stay signed in on this device").check()
+                page.fill("#email", owner)
+                page.fill("#password", PASSWORD)
+                page.get_by_role("button", name="Log in").click()
+                page.wait_for_url("**/create")
+                _photograph_staff(page, photographer, f"{size}-{theme}")
+
+
+def _photograph_staff(page: Page, photographer: Photographer, look: str) -> None:
+    url = photographer.url
+    for path, name in (("users", "people"), ("users?q=zzz", "nobody"), ("audit", "audit")):
+        page.goto(f"{url}/admin/{path}")
+        photographer.take(page, f"admin-{name}-{look}")
+    page.goto(f"{url}/admin/users?order=oldest")
+    page.locator(".row-name a").nth(1).click()
+    page.wait_for_url("**/admin/users/*")
+    person = page.url
+    photographer.take(page, f"admin-person-{look}")
+    page.click("#credits > summary")
+    page.fill("#credits-delta", "lots")
+    page.get_by_role("button", name="Change the credits").click()
+    page.locator("#credits-delta-error:not(:empty)").wait_for()
+    photographer.take(page, f"admin-fault-{look}", whole=False)
+    page.goto(person)
+    page.evaluate("document.querySelectorAll('details.act').forEach((act) => { act.open = true })")
+    photographer.take(page, f"admin-acts-{look}")
+    # Whoever is only remembered is asked for the password.
+    page.context.clear_cookies(name="image_garden")
+    page.goto(person)
+    page.click("#credits > summary")
+    page.fill("#credits-delta", "1")
+    page.get_by_role("button", name="Change the credits").click()
+    page.locator("#confirm_password").wait_for()
+    photographer.take(page, f"admin-confirm-{look}", whole=False)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take all pictures; 1 when a check failed."""
     parser = argparse.ArgumentParser(prog="tests.browser.screenshots", description=(__doc__ or "").splitlines()[0])
@@ -309,12 +352,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--check", action="store_true", help="look for axe findings, sideways scrolling, small targets")
     parser.add_argument("--faults", action="store_true", help="the provider is the fake one: ask it for trouble, too")
+    parser.add_argument("--owner", help="the address of an administrator: photograph what the staff sees, too")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
     photographer = Photographer(asked.url, asked.out, is_checking=asked.check, has_faults=asked.faults)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         photograph(browser, photographer)
+        if asked.owner:
+            photograph_staff(browser, photographer, asked.owner)
         browser.close()
     for fault in dict.fromkeys(photographer.faults):
         print(fault)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
 from imagegarden.db import db, locked, transaction
-from imagegarden.domain import accounts, generations, steps
+from imagegarden.domain import generations, giving, steps
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, GenerationStatus, User
 from tests import factories, turns
@@ -19,7 +19,7 @@ CAPS = {Tier.FREE: Allowance(per_hour=1000, at_once=3), Tier.PREMIUM: Allowance(
 
 
 def extend_premium(session: Session, user: User, now: datetime) -> None:
-    accounts.extend_premium(session, user_id=user.id, days=30, credits_each=0, allowances=CAPS, actor_id=None, now=now)
+    giving.extend_premium(session, user_id=user.id, days=30, credits_each=0, allowances=CAPS, actor_id=None, now=now)
     session.commit()
 
 

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from imagegarden.api.bars import HEIGHT, chart, round_up
-from imagegarden.api.usage_pages import plain
 from imagegarden.domain import api_keys, usage
 from imagegarden.domain.usage import Call
 from imagegarden.models import ApiKey, Outcome, Scope, User, Via
+from imagegarden.web.tables import plain
 from tests import factories
 
 

@@ -46,6 +46,8 @@ export const ICONS = [
   "repeat-2",
   "rotate-cw",
   "scan",
+  "search",
+  "shield",
   "shuffle",
   "sliders-horizontal",
   "sparkles",
