@@ -19,6 +19,7 @@ from imagegarden.models import (
     PaymentState,
     Period,
     Purchase,
+    Refund,
     Subscription,
     User,
 )
@@ -102,7 +103,10 @@ def _note(session: Session, purchase: Purchase, told: VendorPayment, now: dateti
     if ORDER[told.state] > ORDER[payment.state]:
         payment.state = told.state
     payment.method = told.method or payment.method
-    payment.refunded_paise = max(payment.refunded_paise, told.refunded_paise)
+    more = told.refunded_paise - payment.refunded_paise
+    if more > 0:
+        payment.refunded_paise += more
+        session.add(Refund(payment_id=payment.id, amount_paise=more, created_at=now))
     if payment.state == PaymentState.CAPTURED and payment.refunded_paise >= payment.amount_paise > 0:
         payment.state = PaymentState.REFUNDED
     return payment

@@ -21,6 +21,7 @@ from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
     codes,
     credits,
+    figures,
     idempotency,
     lots,
     media,
@@ -47,6 +48,7 @@ TAKEOVER_SECONDS = 0.3
 # A worker beats every 5 s: one that missed two beats is gone.
 STALLED_SECONDS = 12
 ACCOUNTS_AT_ONCE = 500
+DAYS_AT_ONCE = 100
 
 
 def run_clock(app: Flask) -> None:
@@ -231,6 +233,15 @@ def release_dead_holds(app: Flask) -> None:
         logger.error("credits were held for generations that had ended", extra={"count": released})
 
 
+def roll_up_days(app: Flask) -> None:
+    """Count yesterday, and the days that were not counted yet."""
+    due = figures.list_due(db.session(), now=now(), limit=DAYS_AT_ONCE)
+    release_connection()
+    for day in due:
+        with transaction() as session:
+            figures.roll_up(session, day, now=now())
+
+
 SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, wake_forgotten_generations),
     (5, learn_usual_times),
@@ -244,6 +255,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_notices),
     (300, release_dead_holds),
     (600, purge_trash),
+    (600, roll_up_days),
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),
     (3600, forget_old_named_requests),
