@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imagegarden.models import (
-    ApiKey,
     ApiUsage,
     Attempt,
     AttemptState,
