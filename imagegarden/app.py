@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from imagegarden import api, auth, billing, cli, embedded, extensions, generate, logs, redis_client
+from imagegarden import admin, api, auth, billing, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
 from imagegarden.db import db, end_reading, ping_after_idling
@@ -62,6 +62,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.register_blueprint(auth.bp)
     app.register_blueprint(generate.bp)
     app.register_blueprint(billing.bp)
+    app.register_blueprint(admin.bp)
     api.install(app)
     # After the API's library, which would answer every fault of the site as JSON.
     errors.install(app)

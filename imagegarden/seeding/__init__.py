@@ -41,7 +41,7 @@ def fill(
         "days": paid.days,
         **tickets(session, now=now),
     }
-    made = {}
+    made: dict[str, int] = {}
     for statements in (people.STATEMENTS, money.STATEMENTS, work.STATEMENTS, calls.STATEMENTS):
         for name, statement in statements:
             count = run(session, statement, values)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -45,7 +46,7 @@ def tickets(session: Session, *, now: datetime) -> dict[str, object]:
 
 def _ticket(model: catalogue.Model, price: ModelPrice, look: tuple[str, str, str]) -> dict[str, object]:
     style, color, ratio = look
-    wish: dict[str, object] = {"kind": model.kind, "prompt": "a pond", "count": min(2, model.max_count)}
+    wish: dict[str, Any] = {"kind": model.kind, "prompt": "a pond", "count": min(2, model.max_count)}
     if model.has_looks:
         wish |= {"style": style, "color": color}
     if ratio in model.sizes:

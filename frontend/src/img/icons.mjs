@@ -53,6 +53,8 @@ export const ICONS = [
   "square-dashed",
   "sun",
   "trash-2",
+  "trending-down",
+  "trending-up",
   "undo-2",
   "wallet",
   "wand-sparkles",
