@@ -13,10 +13,13 @@ from imagegarden.web.money import money
 
 @dataclass(frozen=True)
 class Change:
-    """How a figure compares with the days before. `is_good` is None where more is neither better nor worse."""
+    """How a figure compares with the days before: `is_more` is None where it is about the same.
+
+    `is_good` is None then, too, and where more is neither better nor worse.
+    """
 
     words: str
-    is_more: bool
+    is_more: bool | None
     is_good: bool | None
 
 
@@ -154,9 +157,10 @@ def _points(share: float, before: float) -> Change:
 
 
 def _told(difference: float, words: str, is_more_good: bool | None) -> Change:
+    if words.startswith(("0 ", "0.0 ")):
+        return Change(words, None, None)
     is_more = difference > 0
-    is_nothing = words.startswith(("0 ", "0.0 "))
-    return Change(words, is_more, None if is_nothing or is_more_good is None else is_more == is_more_good)
+    return Change(words, is_more, None if is_more_good is None else is_more == is_more_good)
 
 
 def seconds(milliseconds: float) -> str:

@@ -18,8 +18,9 @@ STATEMENTS: Statements = (
                 ('v1.list_media', 'ok', 12, 0.4), ('v1.submit_generation', 'refused', 4, 0.2),
                 ('v1.submit_generation', 'limited', 8, 0.08), ('v1.get_generation', 'failed', 2, 0.03)
         ) AS called (endpoint, outcome, most, share)
-        -- On some days, a program is not run at all.
-        WHERE (hashtext(key.id || day::text) & 255) < 20 + 150 * key.zeal AND random() < called.share
+        -- On some days, a program is not run at all. By hashes: what is random is drawn once for all days.
+        WHERE (hashtext(key.id || day::text) & 255) < 20 + 150 * key.zeal
+            AND (hashtext(key.id || day::text || called.endpoint || called.outcome) & 1023) < 1024 * called.share
         ORDER BY 3
         """,
     ),

@@ -21,7 +21,7 @@ STATEMENTS: Statements = (
             gen_random_uuid(), id, 'seeded', 'ig_' || left(md5(id::text), 6),
             encode(sha256(convert_to('nobody knows ' || id || random(), 'UTF8')), 'hex'), ARRAY['read', 'generate'],
             created_at + (CAST(:now AS timestamptz) - created_at) * power(random(), 3)
-        FROM seed_people WHERE has_key ORDER BY id
+        FROM seed_people WHERE has_key OR (pays AND zeal > 0.6) ORDER BY id
         """,
     ),
     (
@@ -49,7 +49,7 @@ STATEMENTS: Statements = (
                 CASE
                     -- Free credits are soon spent, by a few of them later.
                     WHEN lot.source = 'sign_up' THEN lot.starts_at + power(-ln(1 - random()), 3) * interval '1 day'
-                    ELSE lot.starts_at + random() * (least(lot.expires_at, :now) - lot.starts_at)
+                    ELSE lot.starts_at + random() * (lot.expires_at - lot.starts_at)
                 END AS created_at,
                 random() AS luck
             FROM seed_lots AS lot
