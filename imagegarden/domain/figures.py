@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from imagegarden.models import (
     ApiUsage,
@@ -75,8 +75,6 @@ _DAY = bindparam("of_day", type_=Date)
 _START = bindparam("start", type_=DateTime(timezone=True))
 _END = bindparam("end", type_=DateTime(timezone=True))
 _AT = bindparam("at", type_=DateTime(timezone=True))
-_earlier = aliased(Generation)
-_paid_earlier = aliased(Payment)
 
 
 def _row(name: Figure, value: Any, label: Any = None) -> _Row:
@@ -94,19 +92,21 @@ _MILLISECONDS = func.extract("epoch", Generation.finished_at - Generation.create
 _PEOPLE = (
     select(Generation.user_id).where(_ASKED).union(select(ApiUsage.user_id).where(ApiUsage.usage_date == _DAY))
 ).subquery()
-_PICTURES = (
-    Generation.status == GenerationStatus.SUCCEEDED,
-    Generation.kind != GenerationKind.ENHANCE,
+# People first, and each looked up once: somebody may have made thousands on a day.
+_WITH_PICTURES = (
+    select(Generation.user_id)
+    .where(_ENDED, Generation.status == GenerationStatus.SUCCEEDED, Generation.kind != GenerationKind.ENHANCE)
+    .distinct()
+    .subquery()
 )
 _HAD_A_PICTURE = exists().where(
-    _earlier.user_id == Generation.user_id,
-    _earlier.status == GenerationStatus.SUCCEEDED,
-    _earlier.kind != GenerationKind.ENHANCE,
-    _earlier.finished_at < _START,
+    Generation.user_id == _WITH_PICTURES.c.user_id,
+    Generation.status == GenerationStatus.SUCCEEDED,
+    Generation.kind != GenerationKind.ENHANCE,
+    Generation.finished_at < _START,
 )
-_HAD_PAID = exists().where(
-    _paid_earlier.user_id == Payment.user_id, _paid_earlier.captured_at < _START, _paid_earlier.fault.is_(None)
-)
+_PAYING = select(Payment.user_id).where(_within(Payment.captured_at), Payment.fault.is_(None)).distinct().subquery()
+_HAD_PAID = exists().where(Payment.user_id == _PAYING.c.user_id, Payment.captured_at < _START, Payment.fault.is_(None))
 # A query that finds nothing to add up still gives a row where it has no label: so a day that was counted can be told.
 _FIGURES = union_all(
     _row(Figure.SIGN_UPS, func.count()).where(_within(User.created_at)),
@@ -134,10 +134,8 @@ _FIGURES = union_all(
     _row(Figure.CALLS, func.sum(ApiUsage.count), ApiUsage.outcome)
     .where(ApiUsage.usage_date == _DAY)
     .group_by(ApiUsage.outcome),
-    _row(Figure.FIRST_PICTURES, func.count(Generation.user_id.distinct())).where(_ENDED, *_PICTURES, ~_HAD_A_PICTURE),
-    _row(Figure.FIRST_PAYMENTS, func.count(Payment.user_id.distinct())).where(
-        _within(Payment.captured_at), Payment.fault.is_(None), ~_HAD_PAID
-    ),
+    _row(Figure.FIRST_PICTURES, func.count()).select_from(_WITH_PICTURES).where(~_HAD_A_PICTURE),
+    _row(Figure.FIRST_PAYMENTS, func.count()).select_from(_PAYING).where(~_HAD_PAID),
 ).subquery()
 
 
