@@ -206,7 +206,7 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money of a payment that went back, when we learned of it: all of it at once, or a part after another."""
+    """Money of a payment that went back, when we learned of it: refunded, in parts maybe, or charged back."""
 
     __tablename__ = "refunds"
 

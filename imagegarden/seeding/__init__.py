@@ -7,7 +7,7 @@ keep: ids run with time, every credit that is spent was granted, and the ledger 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import figures, plans
@@ -16,6 +16,7 @@ from imagegarden.seeding import calls, money, people, work
 from imagegarden.seeding.statements import TABLES, run
 from imagegarden.seeding.tickets import tickets
 
+CHANCES = 0.42
 EMAIL_OF_FIRST = text("SELECT email FROM users WHERE email LIKE '%.' || :run || '.1@garden.example'")
 
 
@@ -41,6 +42,8 @@ def fill(
         "days": paid.days,
         **tickets(session, now=now),
     }
+    # The same chances every time: what was seen once can be seen again.
+    session.execute(select(func.setseed(CHANCES)))
     made: dict[str, int] = {}
     for statements in (people.STATEMENTS, money.STATEMENTS, work.STATEMENTS, calls.STATEMENTS):
         for name, statement in statements:

@@ -33,8 +33,9 @@ def upgrade():
     # When what went back until now did so was not kept: the wish is as near as it gets.
     op.execute(
         "INSERT INTO refunds (payment_id, amount_paise, created_at) "
-        "SELECT id, refunded_paise, COALESCE(refund_wished_at, captured_at, created_at) FROM payments "
-        "WHERE refunded_paise > 0"
+        "SELECT id, back, COALESCE(refund_wished_at, captured_at, created_at) FROM payments, LATERAL "
+        "(SELECT CASE WHEN dispute = 'lost' THEN amount_paise ELSE refunded_paise END AS back) AS money "
+        "WHERE back > 0"
     )
     op.create_index(
         "ix_payments_captured_at",

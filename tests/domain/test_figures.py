@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import figures, payments
-from imagegarden.models import DailyFigure, PaymentState, Purchase, Refund, User
+from imagegarden.models import DailyFigure, PaymentEvent, PaymentState, Purchase, Refund, User
 from imagegarden.payments.base import VendorPayment
 from tests import factories
 from tests.figures import counted, live
@@ -96,6 +96,33 @@ def test_each_part_of_a_refund_counts_on_its_day(session: Session, user: User, n
         for ago, figure in ((3, "captured"), (2, "refunded"), (1, "refunded"), (0, "refunded"))
     ]
     assert money == [paid.amount_paise, 20_000, 0, paid.amount_paise - 20_000]
+
+
+def test_what_is_charged_back_counts_once_as_gone(session: Session, user: User, now: datetime) -> None:
+    paid = factories.payment(session, user, at=now - timedelta(days=3))
+    bought = session.get_one(Purchase, paid.purchase_id)
+    event = PaymentEvent(
+        vendor=bought.vendor,
+        event_id="lost",
+        kind="payment.dispute.lost",
+        payment_id=paid.vendor_id,
+        purchase_id=bought.id,
+        received_at=now,
+    )
+    session.add(event)
+    for refunded in (0, 0, paid.amount_paise):
+        told = VendorPayment(
+            id=paid.vendor_id,
+            amount_paise=paid.amount_paise,
+            currency="INR",
+            state=PaymentState.CAPTURED,
+            refunded_paise=refunded,
+            method="card",
+            order_id=bought.vendor_id,
+        )
+        payments.record(session, bought, told, allowances=factories.ALLOWANCES, now=now)
+    session.commit()
+    assert session.scalars(select(Refund.amount_paise)).all() == [paid.amount_paise]
 
 
 def test_a_day_takes_one_query_to_count_and_three_to_keep(
