@@ -55,13 +55,13 @@ def _people(found: Overview) -> Sequence[Card]:
             "New people",
             f"{sum(new):,}",
             _change(sum(new), found.total_before(Figure.SIGN_UPS), is_more_good=True),
-            spark(new),
+            _line(new),
         ),
         Card(
             "Active people",
-            f"{fmean(active):,.0f}",
-            _change(fmean(active), found.total_before(Figure.ACTIVE) / days, is_more_good=True),
-            spark(active),
+            f"{fmean(active[:-1]):,.0f}",
+            _change(fmean(active[:-1]), found.total_before(Figure.ACTIVE) / days, is_more_good=True),
+            _line(active),
             "on an average day",
         ),
         Card(
@@ -79,19 +79,19 @@ def _money(found: Overview) -> Sequence[Card]:
     worked = [sum(day) for day in zip(*found.parts(Figure.PROVIDER_MS).values(), strict=True)]
     charged = found.by_day(Figure.CHARGED)
     return [
-        Card("Revenue", money(sum(revenue)), _change(sum(revenue), before, is_more_good=True), spark(revenue)),
+        Card("Revenue", money(sum(revenue)), _change(sum(revenue), before, is_more_good=True), _line(revenue)),
         _sum_of(found, "Premium periods", Figure.PERIODS),
         Card(
             "Credits charged",
             f"{sum(charged):,}",
             _change(sum(charged), found.total_before(Figure.CHARGED), is_more_good=True),
-            spark(charged),
+            _line(charged),
         ),
         Card(
             "Provider time",
             _hours(sum(worked)),
             _change(sum(worked), found.total_before(Figure.PROVIDER_MS), is_more_good=None),
-            spark(worked),
+            _line(worked),
             "what it costs is not known here",
         ),
     ]
@@ -110,7 +110,7 @@ def _work(found: Overview) -> Sequence[Card]:
             "Failures",
             f"{share:.1f} %",
             _points(share, share_of(failed_before, done_before + failed_before)) if done_before else None,
-            spark(shares),
+            _line(shares),
             "of those that were not stopped",
         ),
         Card(
@@ -124,13 +124,18 @@ def _work(found: Overview) -> Sequence[Card]:
     ]
 
 
+def _line(values: Sequence[float]) -> str:
+    # Today is not over: it would always look like a fall.
+    return spark(values[:-1])
+
+
 _ENDS = (GenerationStatus.SUCCEEDED, GenerationStatus.FAILED)
 
 
 def _sum_of(found: Overview, name: str, figure: Figure) -> Card:
     values = [sum(day) for day in zip(*found.parts(figure).values(), strict=True)]
     return Card(
-        name, f"{sum(values):,}", _change(sum(values), found.total_before(figure), is_more_good=True), spark(values)
+        name, f"{sum(values):,}", _change(sum(values), found.total_before(figure), is_more_good=True), _line(values)
     )
 
 

@@ -32,7 +32,7 @@ def overview_page() -> ResponseReturnValue:
         found=found,
         cards=cards(found),
         charts=charts,
-        day_names=[f"{day:%a, %-d %b}" for day in found.days],
+        day_names=[f"{day:%a, %-d %b}" for day in found.days[:-1]],
         rupees=money,
         days=days,
         periods=PERIODS,
