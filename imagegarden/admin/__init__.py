@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from imagegarden.admin import acts, audit_log, confirming, home, people, person  # noqa: E402, F401
+from imagegarden.admin import acts, audit_log, confirming, home, overview, people, person  # noqa: E402, F401

@@ -15,6 +15,7 @@ from imagegarden.web.guards import allowed, signed_in
 NO_ENTRY = "You do not have permission to access the admin dashboard."
 # The pages by what they ask for, in the order of the menu.
 PAGES = (
+    ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
 )

@@ -6,7 +6,7 @@ from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from imagegarden.api import bp
-from imagegarden.api.bars import HEIGHT, chart
+from imagegarden.api.bars import chart
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import api_keys, usage
@@ -32,7 +32,6 @@ def usage_page() -> ResponseReturnValue:
         "api/usage.html",
         usage=found,
         chart=chart(list(found.days), found.keys),
-        height=HEIGHT,
         days=days,
         periods=PERIODS,
         key=key,

@@ -19,6 +19,7 @@ from imagegarden.models import (
     PaymentState,
     Period,
     Purchase,
+    Refund,
     Subscription,
     User,
 )
@@ -60,7 +61,7 @@ def record(
     payment = _note(session, purchase, told, now)
     if payment.state == PaymentState.CAPTURED:
         _accept(session, purchase, payment, starts_at or now, allowances, now)
-    _apply_disputes(session, payment)
+    _apply_disputes(session, payment, now)
     if payment.state == PaymentState.REFUNDED or payment.dispute == DisputeState.LOST:
         payment.refund_next_at = None
         _take_back(session, payment, now)
@@ -102,10 +103,25 @@ def _note(session: Session, purchase: Purchase, told: VendorPayment, now: dateti
     if ORDER[told.state] > ORDER[payment.state]:
         payment.state = told.state
     payment.method = told.method or payment.method
-    payment.refunded_paise = max(payment.refunded_paise, told.refunded_paise)
+    _note_refund(session, payment, told.refunded_paise, now)
     if payment.state == PaymentState.CAPTURED and payment.refunded_paise >= payment.amount_paise > 0:
         payment.state = PaymentState.REFUNDED
     return payment
+
+
+def _note_refund(session: Session, payment: Payment, refunded_paise: int, now: datetime) -> None:
+    """What the gateway says has been refunded by now is more than it was, or the same."""
+    more = refunded_paise - payment.refunded_paise
+    if more > 0:
+        payment.refunded_paise += more
+        # After a chargeback, nothing is left to go back.
+        if payment.dispute != DisputeState.LOST:
+            _note_back(session, payment, more, now)
+
+
+def _note_back(session: Session, payment: Payment, amount_paise: int, now: datetime) -> None:
+    if amount_paise > 0:
+        session.add(Refund(payment_id=payment.id, amount_paise=amount_paise, created_at=now))
 
 
 def _accept(
@@ -148,7 +164,7 @@ def _fault(session: Session, purchase: Purchase, payment: Payment) -> PaymentFau
     return None
 
 
-def _apply_disputes(session: Session, payment: Payment) -> None:
+def _apply_disputes(session: Session, payment: Payment, now: datetime) -> None:
     kinds = set(
         session.scalars(
             select(PaymentEvent.kind).where(
@@ -161,6 +177,8 @@ def _apply_disputes(session: Session, payment: Payment) -> None:
     # The end of a dispute counts, in whatever order its reports came.
     for state, ends in ((DisputeState.LOST, "lost"), (DisputeState.WON, "won")):
         if f"{DISPUTES}{ends}" in kinds:
+            if state == DisputeState.LOST and payment.dispute != state:
+                _note_back(session, payment, payment.amount_paise - payment.refunded_paise, now)
             payment.dispute = state
             return
     if kinds:

@@ -19,6 +19,7 @@ from imagegarden.models.billing import Plan as Plan
 from imagegarden.models.billing import PlanKey as PlanKey
 from imagegarden.models.billing import Purchase as Purchase
 from imagegarden.models.billing import PurchaseState as PurchaseState
+from imagegarden.models.billing import Refund as Refund
 from imagegarden.models.billing import Subscription as Subscription
 from imagegarden.models.billing import SubscriptionState as SubscriptionState
 from imagegarden.models.codes import CodePurpose as CodePurpose
@@ -30,6 +31,7 @@ from imagegarden.models.credits import CreditLot as CreditLot
 from imagegarden.models.credits import EntryKind as EntryKind
 from imagegarden.models.credits import HoldState as HoldState
 from imagegarden.models.credits import LotSource as LotSource
+from imagegarden.models.figures import DailyFigure as DailyFigure
 from imagegarden.models.generations import UNFINISHED as UNFINISHED
 from imagegarden.models.generations import Attempt as Attempt
 from imagegarden.models.generations import AttemptState as AttemptState

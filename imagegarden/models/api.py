@@ -79,6 +79,7 @@ class ApiUsage(Base):
         CheckConstraint("outcome IN ('ok', 'refused', 'limited', 'failed')", name="outcome"),
         CheckConstraint("count > 0", name="count"),
         Index("ix_api_usage_user_id_usage_date", "user_id", "usage_date"),
+        Index("ix_api_usage_usage_date", "usage_date"),
     )
 
 

@@ -200,7 +200,22 @@ class Payment(Base):
         CheckConstraint("dispute IN ('open', 'won', 'lost')", name="dispute"),
         CheckConstraint("refunded_paise >= 0", name="refunded_paise"),
         Index("ix_payments_user_id_id", "user_id", "id"),
+        # For what came in on a day.
+        Index("ix_payments_captured_at", "captured_at", postgresql_where="captured_at IS NOT NULL"),
     )
+
+
+class Refund(Base):
+    """Money of a payment that went back, when we learned of it: refunded, in parts maybe, or charged back."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    amount_paise: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (CheckConstraint("amount_paise > 0", name="amount_paise"),)
 
 
 class Period(Base):
@@ -223,6 +238,9 @@ class Period(Base):
         CheckConstraint("credits >= 0", name="credits"),
         CheckConstraint("starts_at <= ends_at", name="days"),
         Index("ix_periods_user_id_ends_at", "user_id", "ends_at"),
+        # For who has Premium on a day, and for how many periods came to be on it.
+        Index("ix_periods_ends_at", "ends_at"),
+        Index("ix_periods_created_at", "created_at"),
         Index("ix_periods_unopened", "starts_at", postgresql_where="opened_at IS NULL"),
     )
 

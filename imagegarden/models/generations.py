@@ -147,6 +147,9 @@ class Generation(Base):
         Index("ix_generations_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),
         Index("ix_generations_queued", "priority", "id", postgresql_where=text("status = 'queued'")),
         Index("ix_generations_started_at", "started_at"),
+        # For the figures of a day: what was asked for on it, and what ended on it.
+        Index("ix_generations_created_at", "created_at"),
+        Index("ix_generations_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         # For what a key has spent.
         Index("ix_generations_api_key_id", "api_key_id", "created_at", postgresql_where=text("api_key_id IS NOT NULL")),
         Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),

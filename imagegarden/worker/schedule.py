@@ -22,6 +22,7 @@ from imagegarden.domain import (
     audit,
     codes,
     credits,
+    figures,
     idempotency,
     leavings,
     lots,
@@ -49,6 +50,7 @@ TAKEOVER_SECONDS = 0.3
 # A worker beats every 5 s: one that missed two beats is gone.
 STALLED_SECONDS = 12
 ACCOUNTS_AT_ONCE = 500
+DAYS_AT_ONCE = 100
 
 
 def run_clock(app: Flask) -> None:
@@ -240,6 +242,15 @@ def release_dead_holds(app: Flask) -> None:
         logger.error("credits were held for generations that had ended", extra={"count": released})
 
 
+def roll_up_days(app: Flask) -> None:
+    """Count yesterday, and the days that were not counted yet."""
+    due = figures.list_due(db.session(), now=now(), limit=DAYS_AT_ONCE)
+    release_connection()
+    for day in due:
+        with transaction() as session:
+            figures.roll_up(session, day, now=now())
+
+
 SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, wake_forgotten_generations),
     (5, learn_usual_times),
@@ -253,6 +264,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_notices),
     (300, release_dead_holds),
     (600, purge_trash),
+    (600, roll_up_days),
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),
     (3600, forget_old_named_requests),

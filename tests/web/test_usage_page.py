@@ -12,10 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from imagegarden.api.bars import HEIGHT, chart, round_up
+from imagegarden.api.bars import chart
 from imagegarden.domain import api_keys, usage
 from imagegarden.domain.usage import Call
 from imagegarden.models import ApiKey, Outcome, Scope, User, Via
+from imagegarden.web.bars import HEIGHT, round_up
 from imagegarden.web.tables import plain
 from tests import factories
 
@@ -166,10 +167,10 @@ def test_the_seven_busiest_keys_have_a_color_each_and_the_others_share_one(
         make(user, f"key {number}", [(0, Outcome.OK, number)])
     found = usage.of_person(session, user_id=user.id, days=7, now=now)
     drawn = chart(list(found.days), found.keys)
-    assert [one.key.name if one.key else None for one in drawn.series] == [f"key {n}" for n in range(9, 2, -1)] + [None]
-    assert drawn.series[-1].calls == 1 + 2
+    assert [one.of.name if one.of else None for one in drawn.series] == [f"key {n}" for n in range(9, 2, -1)] + [None]
+    assert drawn.series[-1].total == 1 + 2
     bar = drawn.bars[-1]
-    assert (bar.calls, drawn.top) == (45, 50)
+    assert (bar.total, drawn.top) == (45, 50)
     assert sum(piece.height for piece in bar.pieces) == pytest.approx(HEIGHT * 45 / 50, abs=0.1)
     assert bar.pieces[-1].y == pytest.approx(HEIGHT * 5 / 50, abs=0.1)
     assert "Other 3" in words_of(signed_in_client, "/usage")

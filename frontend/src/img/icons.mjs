@@ -55,6 +55,8 @@ export const ICONS = [
   "square-dashed",
   "sun",
   "trash-2",
+  "trending-down",
+  "trending-up",
   "undo-2",
   "wallet",
   "wand-sparkles",
