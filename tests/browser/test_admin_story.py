@@ -63,6 +63,8 @@ def open_act(page: Page, name: str) -> None:
 def find(page: Page, url: str, email: str) -> None:
     """From the rail to a person's page."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Admin").click()
+    page.wait_for_url("**/admin/overview")
+    page.get_by_role("navigation", name="Admin").get_by_role("link", name="People").click()
     page.wait_for_url("**/admin/users")
     page.get_by_label("Search").fill(email)
     page.get_by_role("button", name="Find").click()
