@@ -35,6 +35,7 @@ def fuzz(app: Flask, settings: Settings, folder: Path, role: str, examples: int)
         upload_limit=UNLIMITED,
         upload_storage_mb=100_000,
         enhancements_per_hour=1_000_000,
+        premium_generations_per_hour=1_000_000,
     )
     with web(env, folder / "web.log", threads=16, longest_line=0) as url, process(WORKER, env, folder / "worker.log"):
         run = subprocess.run(
