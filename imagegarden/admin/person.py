@@ -8,7 +8,7 @@ from imagegarden.admin.acting import FORMS, ActForm, fresh
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import accounts, audit, generations, payments, people, statements
-from imagegarden.domain.permissions import Permission, may_act_on
+from imagegarden.domain.permissions import Permission, may, may_act_on
 from imagegarden.models import User
 from imagegarden.web.guards import allowed, signed_in
 
@@ -36,10 +36,10 @@ def person_page(
         standing=statements.standing(session, user_id=user.id, now=moment),
         made=generations.list_recent(session, user_id=user.id, limit=LINES, with_words=True),
         lines=statements.list_lines(session, user_id=user.id, limit=LINES),
-        payments=payments.list_of(session, user_id=user.id, limit=LINES),
+        payments=payments.list_of(session, user_id=user.id, limit=LINES) if _may(Permission.SEE_PAYMENTS) else (),
         keys=people.list_keys(session, user_id=user.id),
         sessions=people.list_sessions(session, user_id=user.id, limit=LINES),
-        acts=audit.list_entries(session, limit=LINES, subject_id=user.id),
+        acts=audit.list_entries(session, limit=LINES, subject_id=user.id) if _may(Permission.SEE_AUDIT) else (),
         forms=_forms(user, tried, form),
         blank=fresh(ActForm),
         tried=tried,
@@ -47,6 +47,10 @@ def person_page(
         is_within_reach=may_act_on(signed_in().role, user.role) and user.deleted_at is None,
         now=moment,
     )
+
+
+def _may(permission: Permission) -> bool:
+    return may(signed_in().role, permission)
 
 
 def _forms(user: User, tried: str | None, form: ActForm | None) -> dict[str, ActForm]:

@@ -28,7 +28,6 @@ LARGEST_CAP = 10**9
 _FOUND = (
     select(
         ApiKey.id,
-        ApiKey.uuid,
         ApiKey.user_id,
         ApiKey.scopes,
         ApiKey.expires_at,
@@ -57,7 +56,6 @@ class Caller:
 
     user_id: int
     key_id: int
-    key_uuid: UUID
     scopes: frozenset[str]
 
 
@@ -154,7 +152,7 @@ def find_caller(session: Session, *, secret: str, now: datetime) -> Caller:
     _refuse_dead(row.revoked_at, row.expires_at, now)
     if row.status != UserStatus.ACTIVE:
         raise AccountUnavailable
-    return Caller(user_id=row.user_id, key_id=row.id, key_uuid=row.uuid, scopes=frozenset(row.scopes))
+    return Caller(user_id=row.user_id, key_id=row.id, scopes=frozenset(row.scopes))
 
 
 def _refuse_dead(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> None:

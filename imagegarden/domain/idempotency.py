@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -109,5 +109,10 @@ def release(session: Session, *, claim: Claim, now: datetime) -> None:
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Forget what nobody may ask for any more."""
-    session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at <= now - KEPT_FOR))
+    """Forget what nobody may ask for any more; what is under way keeps its name."""
+    session.execute(
+        delete(IdempotentRequest).where(
+            IdempotentRequest.created_at <= now - KEPT_FOR,
+            func.coalesce(IdempotentRequest.held_until <= now, true()),
+        )
+    )

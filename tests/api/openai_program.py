@@ -9,9 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from imagegarden.clock import now
-from imagegarden.domain import api_keys
 from imagegarden.models import Scope, User
+from tests import factories
 
 PROMPT = {"prompt": "a pond"}
 
@@ -35,16 +34,7 @@ def speaking(app: Flask, session: Session) -> Callable[..., OpenAIProgram]:
     """Make a program with a key of somebody's."""
 
     def make(person: User, *scopes: Scope, **more: Any) -> OpenAIProgram:
-        made = api_keys.create(
-            session,
-            user_id=person.id,
-            name=f"key {api_keys.count_live(session, user_id=person.id)}",
-            scopes=scopes or (Scope.GENERATE,),
-            actor_id=person.id,
-            now=now(),
-            **more,
-        )
-        session.commit()
+        made = factories.api_key(session, person, *(scopes or (Scope.GENERATE,)), **more)
         return OpenAIProgram(app.test_client(), made.secret)
 
     return make

@@ -106,3 +106,12 @@ def test_a_request_under_way_keeps_its_name_past_the_day(session: Session, user:
     assert isinstance(again, Claim)
     with pytest.raises(RequestInProgress):
         claim(session, user, late + timedelta(seconds=2))
+
+
+def test_a_request_under_way_is_not_forgotten_for_its_age(session: Session, user: User, now: datetime) -> None:
+    begun(session, user, now)
+    late = now + idempotency.KEPT_FOR
+    claim(session, user, late - timedelta(seconds=1))
+    idempotency.forget_old(session, now=late)
+    with pytest.raises(RequestInProgress):
+        claim(session, user, late)

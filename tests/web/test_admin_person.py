@@ -79,6 +79,21 @@ def test_the_page_shows_everything_but_what_was_written(
     assert key.sha256 not in shown
 
 
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (Role.MODERATOR, set()),
+        (Role.SUPPORT, {"payments-title"}),
+        (Role.ADMIN, {"payments-title", "acts-title"}),
+    ],
+)
+def test_a_role_sees_of_payments_and_acts_what_the_table_says(
+    session: Session, user: User, signed_in: Callable[[User], FlaskClient], role: Role, sees: set[str]
+) -> None:
+    page = signed_in(staff(session, role)).get(f"/admin/users/{user.id}").text
+    assert {title for title in ("payments-title", "acts-title") if title in page} == sees
+
+
 def test_prompts_are_shown_for_a_reason_that_is_written_down(
     session: Session, user: User, admin_client: FlaskClient
 ) -> None:
