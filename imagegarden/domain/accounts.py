@@ -14,6 +14,7 @@ from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotF
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
+ADMINS_LOCK = 0x1A6E_AD31
 # A statement of every request, built once: it costs more to put together than to run.
 _SIGNED_IN = select(User).where(
     User.id == bindparam("id"), User.session_version == bindparam("version"), User.status == UserStatus.ACTIVE
@@ -300,13 +301,10 @@ def lock(session: Session, user_id: int) -> User:
 
 def _lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
     """The person's row, locked; unless an administrator is kept, the site has to have another one."""
-    # All of them in one order, and before anybody else: so two cannot demote each other at the same moment.
-    admins = session.scalars(
-        select(User.id)
-        .where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)
-        .order_by(User.id)
-        .with_for_update(key_share=True)
-    ).all()
+    # One at a time: rows locked in their order are not enough, since whoever waited may find other administrators than
+    # those that it waited for.
+    session.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
+    admins = session.scalars(select(User.id).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)).all()
     user = lock(session, user_id)
     if not is_kept and list(admins) == [user.id]:
         raise Conflict("The site needs an administrator: this is the last one.")
