@@ -50,10 +50,15 @@ from imagegarden.models.moderation import ModerationRule as ModerationRule
 from imagegarden.models.moderation import RuleAction as RuleAction
 from imagegarden.models.moderation import RuleKind as RuleKind
 from imagegarden.models.pricing import ModelPrice as ModelPrice
+from imagegarden.models.steering import Heartbeat as Heartbeat
+from imagegarden.models.steering import Invitation as Invitation
+from imagegarden.models.steering import ModelSetting as ModelSetting
+from imagegarden.models.steering import Switch as Switch
 from imagegarden.models.users import Role as Role
 from imagegarden.models.users import User as User
 from imagegarden.models.users import UserSession as UserSession
 from imagegarden.models.users import UserStatus as UserStatus
 from imagegarden.models.vendors import Alarm as Alarm
 from imagegarden.models.vendors import ModelHealth as ModelHealth
+from imagegarden.models.vendors import QueueSample as QueueSample
 from imagegarden.models.vendors import VendorEvent as VendorEvent

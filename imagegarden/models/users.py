@@ -43,6 +43,8 @@ class User(Base):
     last_seen_at: Mapped[datetime | None]
     # Money that was given for this account was taken back.
     flagged_at: Mapped[datetime | None]
+    # The link that they came by, where one was needed.
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", use_alter=True))
     deleted_at: Mapped[datetime | None]
 
     __table_args__ = (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -33,8 +33,21 @@ class ModelHealth(Base):
     last_error_code: Mapped[str | None] = mapped_column(Text)
     # How long it took lately, from the beginning until all was stored.
     usual_seconds: Mapped[float | None]
+    # By the staff: nothing begins on it until they say so.
+    is_stopped: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (CheckConstraint("failures >= 0", name="failures"),)
+
+
+class QueueSample(Base):
+    """How the queue was at a moment: how many waited and were being made, and how long the first of them had waited."""
+
+    __tablename__ = "queue_samples"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    waiting: Mapped[int]
+    under_way: Mapped[int]
+    longest_wait_seconds: Mapped[float]
 
 
 class Alarm(Base):

@@ -1,0 +1,69 @@
+"""What the staff sets while the site runs, and the signs of life of its processes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from imagegarden.db import Base
+
+
+class Switch(Base):
+    """One thing that is set away from its default. What values there are says domain/switches.py."""
+
+    __tablename__ = "switches"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[Any] = mapped_column(JSONB)
+    changed_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A link that lets people sign up while nobody else may."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    # Whom it is for, in the words of whoever made it.
+    note: Mapped[str] = mapped_column(Text)
+    # How many may sign up by it, and how many have.
+    places: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("used BETWEEN 0 AND places", name="used"),)
+
+
+class ModelSetting(Base):
+    """What of a model is set otherwise than the catalogue says; what is empty is as there."""
+
+    __tablename__ = "model_settings"
+
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str | None] = mapped_column(Text)
+    # The provider's name for it, with the version behind a colon where the version is ours to choose.
+    source: Mapped[str | None] = mapped_column(Text)
+    is_premium: Mapped[bool | None]
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """When a process of the site was last heard of."""
+
+    __tablename__ = "heartbeats"
+
+    # Its role, its machine and its number there.
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    role: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (CheckConstraint("role IN ('web', 'worker', 'clock')", name="role"),)
