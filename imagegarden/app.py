@@ -12,7 +12,8 @@ from imagegarden import admin, api, auth, billing, cli, embedded, extensions, ge
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
 from imagegarden.db import db, end_reading, ping_after_idling
-from imagegarden.web import assets, errors, guards, headers, health, requests, sessions, templating
+from imagegarden.steering import SteeringReader
+from imagegarden.web import assets, errors, guards, headers, health, maintenance, requests, sessions, templating
 from imagegarden.wiring import build_adapters
 
 MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
@@ -30,6 +31,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["adapters"] = adapters or build_adapters(settings)
     app.extensions["migration_head"] = _migration_head()
+    app.extensions["steering"] = SteeringReader()
     app.extensions["redis"] = redis = redis_client.connect(redis_client.address(settings))
     logs.configure(settings.log_level, _secrets(settings))
 
@@ -52,6 +54,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.before_request(sessions.require_readable_session)
     sign_in.install(app)
     # Before the limiter, which takes any fault of the database for one of its own store.
+    app.before_request(maintenance.refuse_while_closed)
     app.before_request(guards.identify_caller)
     app.before_request(requests.allow_large_bodies)
     extensions.csrf.init_app(app)

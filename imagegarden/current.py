@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 
 from config import Settings
 from imagegarden.domain.plans import Allowance, Allowances, Tier
@@ -12,6 +12,7 @@ from imagegarden.pace import Pace
 from imagegarden.payments.base import Gateway
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Provider
+from imagegarden.steering import Steering, SteeringReader
 from imagegarden.storage import MediaStore
 
 
@@ -40,19 +41,47 @@ def settings() -> Settings:
     return found
 
 
+def steering() -> Steering:
+    """How the staff has set the site; the same for the whole of a request."""
+    reader: SteeringReader = current_app.extensions["steering"]
+    if not has_request_context():
+        return reader.current()
+    if "steering" not in g:
+        g.steering = reader.current()
+    found: Steering = g.steering
+    return found
+
+
 def signing_keys() -> list[bytes]:
     """The key that seals codes, newest first, then those that are still accepted."""
     keys = [settings().secret_key, *settings().secret_key_fallbacks]
     return [key.get_secret_value().encode() for key in keys]
 
 
+def known_models() -> Mapping[str, catalogue.Model]:
+    """Every model under its name here, also those that are not offered."""
+    return steering().models
+
+
+def source_of(model: str) -> str:
+    """The provider's name for a model, as it was when this process looked last: no transaction is opened for it."""
+    reader: SteeringReader = current_app.extensions["steering"]
+    last = reader.last()
+    return (last.models if last is not None else catalogue.MODELS)[model].source
+
+
 def offered_models(kind: str | None = "image") -> tuple[catalogue.Model, ...]:
     """The models of a kind, or of all, that people can choose here; the first is the default."""
-    return catalogue.offered(adapters().providers, kind)
+    return catalogue.offered(adapters().providers, kind, steering().enabled_models)
 
 
 def allowances() -> Allowances:
     """What each plan allows here."""
+    return steering().switches.within(given_allowances())
+
+
+def given_allowances() -> Allowances:
+    """What each plan allows where the staff has set nothing else."""
     given = settings()
     return {
         Tier.FREE: Allowance(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imagegarden.admin.cards import revenue_by_day, share_of
+from imagegarden.current import known_models
 from imagegarden.domain.figures import Figure
 from imagegarden.domain.overview import Overview
 from imagegarden.models import Outcome, Via
-from imagegarden.providers import catalogue
 from imagegarden.web.bars import Chart, Lines, Series, lines, ranked, spans, stacked, summed
 
 OUTCOMES = {
@@ -42,7 +42,7 @@ def people(found: Overview) -> Lines:
 def generations(found: Overview) -> Chart:
     """What was asked for, by model."""
     parts = [
-        Series("", catalogue.MODELS[model].label if model in catalogue.MODELS else model, summed(values))
+        Series("", known_models()[model].label if model in known_models() else model, summed(values))
         for model, values in found.parts(Figure.MADE).items()
     ]
     return stacked(spans(found.days), ranked(parts))

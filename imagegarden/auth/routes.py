@@ -1,6 +1,7 @@
 """Sign-up in two steps, log-in and log-out."""
 
 from http import HTTPStatus
+from typing import TypedDict
 
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -11,20 +12,32 @@ from imagegarden.auth import bp
 from imagegarden.auth.forms import CodeForm, LogInForm, SignUpForm
 from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
-from imagegarden.current import settings, signing_keys
+from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, codes, plans
-from imagegarden.domain.errors import InvalidRequest, NotFound, TooSoon
+from imagegarden.domain import accounts, codes, invitations, plans
+from imagegarden.domain.errors import InvalidRequest, NotFound, SignUpsClosed, TooSoon
 from imagegarden.domain.passwords import require_strong
+from imagegarden.domain.switches import SignUps
 from imagegarden.extensions import limiter
 from imagegarden.models import PlanKey, UserStatus
+from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import public, signed_in
+from imagegarden.web.maintenance import always_open
 from imagegarden.web.passwords import hash_password, is_right
 from imagegarden.web.redirects import safe_path
 
 SIGN_UP_TOKEN = "sign_up_token"
 SIGN_UP_EMAIL = "sign_up_email"
+INVITATION = "invitation"
+LONGEST_INVITATION = 100
+
+
+class Entry(TypedDict):
+    """What an operation is told of whoever wants to come in."""
+
+    sign_ups: SignUps
+    invitation: str | None
 
 
 def _posted_email() -> str:
@@ -47,10 +60,26 @@ def _posted_email_and_address() -> str:
 @bp.get("/signup")
 @public
 def sign_up() -> ResponseReturnValue:
-    """Show the sign-up form."""
+    """Show the sign-up form, where people may sign up; whoever was invited came by a link that says so."""
     if current_user.is_authenticated:
         return redirect(url_for("generate.landing"), 303)
+    if "invitation" in request.args:
+        session[INVITATION] = request.args["invitation"].replace("\0", "")[:LONGEST_INVITATION]
+        return redirect(url_for("auth.sign_up"), 303)
+    try:
+        invitations.require_open(db.session(), now=now(), **_entry())
+    except SignUpsClosed as error:
+        return _closed(error)
     return render_template("auth/sign_up.html", form=SignUpForm())
+
+
+def _entry() -> Entry:
+    """What decides whether somebody may sign up."""
+    return Entry(sign_ups=steering().switches.sign_ups, invitation=session.get(INVITATION))
+
+
+def _closed(error: SignUpsClosed) -> ResponseReturnValue:
+    return render_template("auth/closed.html", error=error), status_of(error)
 
 
 @bp.post("/signup")
@@ -66,8 +95,11 @@ def request_sign_up() -> ResponseReturnValue:
     if email is None:
         return render_template("auth/sign_up.html", form=form), 422
     password_hash = hash_password(form.password.data)
-    with transaction() as database:
-        token = accounts.request_sign_up(database, email=email, password_hash=password_hash, now=now())
+    try:
+        with transaction() as database:
+            token = accounts.request_sign_up(database, email=email, password_hash=password_hash, now=now(), **_entry())
+    except SignUpsClosed as error:
+        return _closed(error)
     session[SIGN_UP_TOKEN] = token
     session[SIGN_UP_EMAIL] = email
     flash(
@@ -121,20 +153,25 @@ def complete_sign_up() -> ResponseReturnValue:
     form = CodeForm()
     if not form.validate_on_submit():
         return _verify_page(form), 422
-    with transaction() as database:
-        verdict = accounts.complete_sign_up(
-            database,
-            token=token,
-            code="".join(form.code.data.split()),
-            keys=signing_keys(),
-            sign_up_credits=plans.current(database, PlanKey.FREE, now=now()).credits,
-            now=now(),
-        )
+    try:
+        with transaction() as database:
+            verdict = accounts.complete_sign_up(
+                database,
+                token=token,
+                code="".join(form.code.data.split()),
+                keys=signing_keys(),
+                sign_up_credits=plans.current(database, PlanKey.FREE, now=now()).credits,
+                now=now(),
+                **_entry(),
+            )
+    except SignUpsClosed as error:
+        return _closed(error)
     if verdict.user is None:
         form.code.errors = [_wrong_code(verdict.tries_left)]
         return _verify_page(form), 422
     session.pop(SIGN_UP_TOKEN, None)
     session.pop(SIGN_UP_EMAIL, None)
+    session.pop(INVITATION, None)
     flash("Account created successfully. Please log in.")
     return redirect(url_for("auth.log_in"), 303)
 
@@ -171,6 +208,7 @@ def resend_code() -> ResponseReturnValue:
 
 @bp.get("/login")
 @public
+@always_open
 def log_in() -> ResponseReturnValue:
     """Show the log-in form."""
     if current_user.is_authenticated:
@@ -180,6 +218,7 @@ def log_in() -> ResponseReturnValue:
 
 @bp.post("/login")
 @public
+@always_open
 @limiter.limit(lambda: settings().login_address_limit)
 @limiter.limit(lambda: settings().login_limit, key_func=_posted_email_and_address)
 def check_log_in() -> ResponseReturnValue:
@@ -202,6 +241,7 @@ def check_log_in() -> ResponseReturnValue:
 
 
 @bp.post("/logout")
+@always_open
 def log_out() -> ResponseReturnValue:
     """Sign out on this device."""
     let_out(signed_in())

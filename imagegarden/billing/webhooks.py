@@ -12,10 +12,12 @@ from imagegarden.domain.errors import NotFound
 from imagegarden.extensions import csrf
 from imagegarden.payments.base import BadSignature
 from imagegarden.web.guards import public
+from imagegarden.web.maintenance import always_open
 
 
 @bp.post("/webhooks/razorpay")
 @public
+@always_open
 @csrf.exempt
 def report() -> ResponseReturnValue:
     """Take the gateway's report: 200 whether or not there was anything new in it, 401 when it is not genuine."""

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import audit, codes, credits, leavings, purchases, subscriptions
+from imagegarden.domain import audit, codes, credits, invitations, leavings, purchases, subscriptions
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
+from imagegarden.domain.switches import SignUps
 from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
@@ -61,21 +62,42 @@ def get_by_email(session: Session, email: str) -> User:
     return user
 
 
-def request_sign_up(session: Session, *, email: str, password_hash: str, now: datetime) -> str:
+def request_sign_up(
+    session: Session,
+    *,
+    email: str,
+    password_hash: str,
+    now: datetime,
+    sign_ups: SignUps = SignUps.OPEN,
+    invitation: str | None = None,
+) -> str:
     """Begin a sign-up: a mail goes to the address. Returns the token that its code works with.
 
     The same happens for an address that has an account already: the mail then says so instead of bringing a code.
-    So whoever asks learns nothing about anybody else.
+    So whoever asks learns nothing about anybody else. Raises SignUpsClosed.
     """
+    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
     return codes.request(
         session, purpose=CodePurpose.SIGN_UP, email=email, payload={"password_hash": password_hash}, now=now
     )
 
 
 def complete_sign_up(
-    session: Session, *, token: str, code: str, keys: Sequence[bytes], sign_up_credits: int, now: datetime
+    session: Session,
+    *,
+    token: str,
+    code: str,
+    keys: Sequence[bytes],
+    sign_up_credits: int,
+    now: datetime,
+    sign_ups: SignUps = SignUps.OPEN,
+    invitation: str | None = None,
 ) -> SignUpVerdict:
-    """Use a try; with the right code, make the account with its first credits. The caller commits either way."""
+    """Use a try; with the right code, make the account with its first credits. The caller commits either way.
+
+    `invitation` is the token of the link that the person came by. Raises SignUpsClosed.
+    """
+    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
     verdict = codes.try_code(session, purpose=CodePurpose.SIGN_UP, token=token, code=code, keys=keys, now=now)
     if verdict.code is None:
         return SignUpVerdict(None, verdict.tries_left)
@@ -88,6 +110,7 @@ def complete_sign_up(
                 sign_up_credits=sign_up_credits,
                 now=now,
             )
+            user.invitation_id = invitations.take_place(session, sign_ups=sign_ups, invitation=invitation, now=now)
     except EmailTaken:
         # Two sign-ups for one address were under way, and the other one was first.
         return SignUpVerdict(None, 0)

@@ -59,7 +59,7 @@ def record(
 
 
 def is_done(
-    session: Session, request_key: str | None, *, action: str, subject_id: int, target: str | None = None
+    session: Session, request_key: str | None, *, action: str, subject_id: int | None, target: str | None = None
 ) -> bool:
     """Whether the act of this request key was done already. Exact while what it is done to is locked.
 
@@ -73,6 +73,11 @@ def is_done(
     if (found.action, found.subject_id, found.target) != (action, subject_id, target):
         raise RequestKeyReused
     return True
+
+
+def is_known(session: Session, request_key: str) -> bool:
+    """Whether an act was done under this request key, whichever it was."""
+    return session.scalar(select(AuditEntry.id).where(AuditEntry.request_key == request_key)) is not None
 
 
 @dataclass(frozen=True)

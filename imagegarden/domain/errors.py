@@ -194,6 +194,27 @@ class NotAllowed(DomainError):
     message = "You do not have permission to do that."
 
 
+class SiteClosed(DomainError):
+    """The site rests. `retry_after` is in seconds."""
+
+    code = "maintenance"
+    retry_after = 60
+
+
+class SignUpsClosed(DomainError):
+    """Nobody may make an account now, or only who was invited."""
+
+    code = "sign_ups_closed"
+
+    def __init__(self, *, is_by_invitation: bool) -> None:
+        super().__init__(
+            "New accounts are by invitation only: open the link that you were sent. If you did, it has run out."
+            if is_by_invitation
+            else "No new accounts are made at the moment. Please come back later."
+        )
+        self.is_by_invitation = is_by_invitation
+
+
 class EmailTaken(DomainError):
     """Another account has this address. Told to operators, never to strangers."""
 

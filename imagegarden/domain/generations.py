@@ -12,7 +12,18 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
-from imagegarden.domain import api_keys, credits, glances, model_health, moderation, outcomes, pricing, specs, steps
+from imagegarden.domain import (
+    api_keys,
+    credits,
+    glances,
+    model_health,
+    model_settings,
+    moderation,
+    outcomes,
+    pricing,
+    specs,
+    steps,
+)
 from imagegarden.domain.errors import (
     AccountUnavailable,
     Conflict,
@@ -142,7 +153,7 @@ class _Review:
 def _review(
     session: Session, user_id: int, spec: GenerationSpec, tier: Tier, allowances: Allowances, now: datetime
 ) -> _Review:
-    model = catalogue.MODELS[spec.model]
+    model = model_settings.require_enabled(session, model=spec.model)
     if model.is_premium and tier != Tier.PREMIUM:
         raise PremiumRequired
     _refuse_beyond(spec, model, allowances[tier], allowances[Tier.PREMIUM])

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
-from imagegarden.current import allowances, offered_models
+from imagegarden.current import allowances, known_models, offered_models
 from imagegarden.db import db, transaction
 from imagegarden.domain import generations
 from imagegarden.domain.offers import keep_price
@@ -36,7 +36,7 @@ def create_page() -> ResponseReturnValue:
         return _page(PromptForm(formdata=None, **{**given, **better_words()}))
     earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
     form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
-    gone = catalogue.MODELS.get(earlier.model) if form.model.data is None else None
+    gone = known_models().get(earlier.model) if form.model.data is None else None
     return _page(form, gone_model=gone)
 
 

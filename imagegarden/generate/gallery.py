@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
-from imagegarden.current import offered_models
+from imagegarden.current import known_models, offered_models
 from imagegarden.db import db, transaction
 from imagegarden.domain import media
 from imagegarden.domain.media import Shelf
@@ -57,7 +57,7 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
         media=found.media,
         picture=found,
         generation=made,
-        model=catalogue.MODELS.get(made.model) if made else None,
+        model=known_models().get(made.model) if made else None,
         download=FORMATS.get(original.mime, "the original"),
         has_svg=made is not None and made.model == catalogue.GARDEN.key and made.parent_media_id is None,
         parent=media.parent_of(session, made),

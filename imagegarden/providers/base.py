@@ -55,6 +55,8 @@ class Order:
     duration: int | None = None
     resolution: str | None = None
     uploads: Mapping[str, str] | None = None
+    # The provider's name for the model where that is not the catalogue's.
+    source: str | None = None
     # A picture that it was to start from is not there any more.
     lacks_source: bool = False
 

@@ -43,6 +43,8 @@ STATUS = {
     errors.AccountUnavailable: HTTPStatus.FORBIDDEN,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.SignUpsClosed: HTTPStatus.FORBIDDEN,
+    errors.SiteClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.PaymentsClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }

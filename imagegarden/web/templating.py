@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from imagegarden.clock import now
-from imagegarden.current import settings
+from imagegarden.current import known_models, settings
 from imagegarden.db import db
 from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
@@ -17,7 +17,7 @@ from imagegarden.domain.plans import list_current
 from imagegarden.domain.statements import Outlook, outlook
 from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
-from imagegarden.web import headers, money
+from imagegarden.web import headers, maintenance, money
 from imagegarden.web.failures import failure_of
 
 
@@ -31,9 +31,11 @@ def install(app: Flask) -> None:
         styles=catalogue.STYLES,
         colors=catalogue.COLORS,
         sizes=catalogue.SIZES,
-        models=catalogue.MODELS,
+        known_models=known_models,
         failure_of=failure_of,
         is_staff=is_staff,
+        site_banner=maintenance.banner,
+        closed_words=maintenance.closed_words,
     )
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
     money.install(app)

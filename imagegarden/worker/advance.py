@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from imagegarden import logs
 from imagegarden.clock import now
-from imagegarden.current import adapters, allowances
+from imagegarden.current import adapters, allowances, source_of
 from imagegarden.db import transaction
 from imagegarden.domain import outcomes, reports, steps
 from imagegarden.domain.errors import LeaseLost
@@ -129,7 +130,7 @@ def _start(step: Step, order: Order, provider: Provider) -> None:
         if following is None or following.order is None:
             return
         step, order = following, following.order
-    started = provider.start(order)
+    started = provider.start(replace(order, source=source_of(order.model)))
     try:
         with transaction() as session:
             moment = now()

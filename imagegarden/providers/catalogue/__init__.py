@@ -1,6 +1,6 @@
 """What each model can do and which looks there are. Prices are rows in the database, not here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from imagegarden.providers.catalogue import films, images, language, retouching
@@ -27,12 +27,14 @@ MODELS = MappingProxyType(
 )
 
 
-def offered(providers: Collection[str], kind: str | None = None) -> tuple[Model, ...]:
-    """The models of a kind, or of all, that can be asked for where these providers stand ready; the first is default.
+def offered(
+    providers: Collection[str], kind: str | None = None, models: Mapping[str, Model] = MODELS
+) -> tuple[Model, ...]:
+    """Those of these models, of a kind or of all, that providers stand ready for; the first is default.
 
     Of each kind the garden engine steps back where there is AI: what a person chose is never silently made by
     something else.
     """
-    ready = [model for model in MODELS.values() if model.provider in providers and kind in (None, model.kind)]
+    ready = [model for model in models.values() if model.provider in providers and kind in (None, model.kind)]
     with_ai = {model.kind for model in ready if model.is_ai}
     return tuple(model for model in ready if model.is_ai or model.kind not in with_ai)

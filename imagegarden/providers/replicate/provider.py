@@ -80,7 +80,7 @@ class ReplicateProvider:
         if self._report_url is not None:
             body["webhook"] = f"{self._report_url}/{order.attempt}/{order.report_token}"
             body["webhook_events_filter"] = ["completed"]
-        created = self._client.create(model.source, body, deadline_seconds=model.deadline_seconds)
+        created = self._client.create(order.source or model.source, body, deadline_seconds=model.deadline_seconds)
         return Started(job_id=str(created["id"]), look_after=self._look_after(model, 0))
 
     def find(self, order: Order) -> Sequence[str]:
