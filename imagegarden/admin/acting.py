@@ -36,8 +36,8 @@ class ActForm(FlaskForm):
     # Names this act: sent twice by a double click, it is one.
     request_key = HiddenField()
 
-    def acting(self, subject: User) -> Acting:
-        """Who acts on `subject`, and why. Raises InvalidRequest with everything that is wrong with the form."""
+    def acting(self, subject: User | None = None) -> Acting:
+        """Who acts, on `subject` where it is a person, and why. Raises InvalidRequest with all that is wrong."""
         faults: dict[str, str] = {}
         reason = ""
         try:
@@ -52,7 +52,7 @@ class ActForm(FlaskForm):
             raise InvalidRequest(faults)
         return Acting(actor_id=signed_in().id, reason=reason, address=request.remote_addr or "")
 
-    def check(self, subject: User) -> None:
+    def check(self, subject: User | None) -> None:
         """See that the other fields are sound. Raises InvalidRequest."""
 
     def key(self) -> str:
@@ -69,13 +69,13 @@ class CreditsForm(ActForm):
 
     delta = StringField("Credits")
 
-    def check(self, subject: User) -> None:
+    def check(self, subject: User | None) -> None:
         """See that it is a number of credits. Raises InvalidRequest."""
         self.count()
 
     def count(self) -> int:
         """How many. Raises InvalidRequest."""
-        count = _number("delta", self.delta.data, -MOST_CREDITS, MOST_CREDITS)
+        count = whole_number("delta", self.delta.data, -MOST_CREDITS, MOST_CREDITS)
         if count == 0:
             raise InvalidRequest({"delta": "0 changes nothing."})
         return count
@@ -86,13 +86,13 @@ class PremiumForm(ActForm):
 
     days = StringField("Days")
 
-    def check(self, subject: User) -> None:
+    def check(self, subject: User | None) -> None:
         """See that it is a number of days. Raises InvalidRequest."""
         self.count()
 
     def count(self) -> int:
         """How many. Raises InvalidRequest."""
-        return _number("days", self.days.data, 0, MOST_DAYS)
+        return whole_number("days", self.days.data, 0, MOST_DAYS)
 
 
 class RoleForm(ActForm):
@@ -102,9 +102,9 @@ class RoleForm(ActForm):
         "Role", choices=[SelectChoice(role.value, role.value.capitalize()) for role in Role], validate_choice=False
     )
 
-    def check(self, subject: User) -> None:
+    def check(self, subject: User | None) -> None:
         """See that there is such a role, and that it is another one. Raises InvalidRequest."""
-        if self.chosen() == subject.role:
+        if subject is not None and self.chosen() == subject.role:
             raise InvalidRequest({"role": f"They are {subject.role} already."})
 
     def chosen(self) -> Role:
@@ -119,9 +119,9 @@ class DeleteForm(ActForm):
 
     email = StringField("Their e-mail address")
 
-    def check(self, subject: User) -> None:
+    def check(self, subject: User | None) -> None:
         """See that the address was typed. Raises InvalidRequest."""
-        if (self.email.data or "").strip().lower() != subject.email:
+        if subject is None or (self.email.data or "").strip().lower() != subject.email:
             raise InvalidRequest({"email": "Type the address of this account, exactly."})
 
 
@@ -143,7 +143,8 @@ def fresh(kind: type[Form]) -> Form:
     return kind(formdata=None, request_key=uuid4().hex)
 
 
-def _number(name: str, typed: str | None, lowest: int, highest: int) -> int:
+def whole_number(name: str, typed: str | None, lowest: int, highest: int) -> int:
+    """The number that was typed into a field. Raises InvalidRequest."""
     text = (typed or "").strip().replace(",", "").replace("−", "-")
     digits = text[1:] if text[:1] in ("+", "-") else text
     is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 9

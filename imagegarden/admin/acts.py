@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
-from flask import flash, redirect, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
 from imagegarden.admin.acting import FORMS, ActForm, Acting, CreditsForm, PremiumForm, RoleForm
+from imagegarden.admin.doing import do
 from imagegarden.admin.person import person_page
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, api_keys, audit, giving, plans
-from imagegarden.domain.errors import Conflict, InsufficientCredits, InvalidRequest, NotAllowed, RequestKeyReused
+from imagegarden.domain.errors import InvalidRequest, NotAllowed
 from imagegarden.domain.permissions import Permission, may_act_on
 from imagegarden.models import PlanKey, Role, User, UserStatus
 from imagegarden.web.errors import status_of
@@ -23,21 +24,13 @@ from imagegarden.web.guards import allowed, signed_in
 
 
 def _act(user_id: int, place: str, act: Callable[[ActForm, Acting], str]) -> ResponseReturnValue:
-    """Do what a form asks for, and say so; what is wrong stands beside its field, and what was typed stays."""
-    subject = _within_reach(user_id)
-    form = FORMS[place]()
-    try:
-        done = act(form, form.acting(subject))
-    except InvalidRequest as error:
-        show_faults(form, error)
-        return person_page(user_id, tried=place, form=form), status_of(error)
-    except (Conflict, InsufficientCredits) as error:
-        if isinstance(error, RequestKeyReused):
-            form.renew_key()
-        form.form_errors.append(_words(error))
-        return person_page(user_id, tried=place, form=form), status_of(error)
-    flash(done)
-    return redirect(url_for("admin.show_person", user_id=user_id), 303)
+    return do(
+        FORMS[place](),
+        act,
+        page=lambda form: person_page(user_id, tried=place, form=form),
+        then=url_for("admin.show_person", user_id=user_id),
+        subject=_within_reach(user_id),
+    )
 
 
 def _within_reach(user_id: int) -> User:
@@ -46,14 +39,6 @@ def _within_reach(user_id: int) -> User:
     if not may_act_on(signed_in().role, subject.role):
         raise NotAllowed
     return subject
-
-
-def _words(error: Conflict | InsufficientCredits) -> str:
-    if isinstance(error, InsufficientCredits):
-        return f"They have {error.available:,} to take."
-    if isinstance(error, RequestKeyReused):
-        return "This form was sent before, with something else in it. See what has changed, then send it again."
-    return error.message
 
 
 @bp.post("/users/<int:user_id>/credits")

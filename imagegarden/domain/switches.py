@@ -182,7 +182,7 @@ def _set(
 ) -> None:
     """Keep a value, if it is another one; an empty one is the default, and has no row."""
     session.execute(select(func.pg_advisory_xact_lock(LOCK)))
-    if value == (session.scalar(select(Switch.value).where(Switch.name == name)) or type(value)()):
+    if (value or None) == session.scalar(select(Switch.value).where(Switch.name == name)):
         return
     if value:
         statement = insert(Switch).values(name=name, value=value, changed_at=now)

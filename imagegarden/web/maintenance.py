@@ -44,8 +44,8 @@ def _known() -> Steering:
     except (OperationalError, TimeoutError):
         db.session.rollback()
         reader: SteeringReader = current_app.extensions["steering"]
-        g.steering = reader.last() or Steering(Switches(), {})
-        return g.steering
+        known = g.steering = reader.last() or Steering(Switches(), {})
+        return known
 
 
 def banner() -> str:
