@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import current_app, g, has_request_context
 
 from config import Settings
+from imagegarden.domain import model_settings
 from imagegarden.domain.plans import Allowance, Allowances, Tier
 from imagegarden.mail import Mailer
 from imagegarden.pace import Pace
@@ -72,7 +73,7 @@ def source_of(model: str) -> str:
 
 def offered_models(kind: str | None = "image") -> tuple[catalogue.Model, ...]:
     """The models of a kind, or of all, that people can choose here; the first is the default."""
-    return catalogue.offered(adapters().providers, kind, steering().enabled_models)
+    return model_settings.offered(adapters().providers, steering().offers, kind)
 
 
 def allowances() -> Allowances:

@@ -24,13 +24,8 @@ class Steering:
 
     @cached_property
     def models(self) -> Mapping[str, Model]:
-        """Every model as it is offered here, whether it is enabled or not."""
+        """Every model under its name here, also those that are not offered."""
         return model_settings.known_models(self.offers)
-
-    @cached_property
-    def enabled_models(self) -> Mapping[str, Model]:
-        """The models that may be offered."""
-        return {key: model for key, model in self.models.items() if self.offers.get(key, Offer()).is_enabled}
 
 
 class SteeringReader:

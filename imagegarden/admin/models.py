@@ -141,7 +141,9 @@ def change_model(key: str) -> ResponseReturnValue:
 
     def act(form: OfferForm, by: Acting) -> str:
         with transaction() as session:
-            model_settings.change(session, model=key, offer=form.offer(), now=now(), **by)
+            model_settings.change(
+                session, model=key, offer=form.offer(), providers=adapters().providers, now=now(), **by
+            )
         current_app.extensions["steering"].forget()
         return f"{known_models()[key].label} is changed." if form.is_enabled.data else "It is not offered any more."
 

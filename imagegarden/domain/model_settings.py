@@ -1,12 +1,12 @@
 """What of the models is set otherwise than the catalogue says, and which of them are offered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,8 @@ from imagegarden.models import ModelSetting
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Model
 
+# One change at a time: two could take away the last two that make something.
+LOCK = 0x1A6E_3DE1
 LONGEST_LABEL = 40
 # owner/name, with the 64 hexadecimal digits of a version where the version is ours to choose.
 SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}/[a-z0-9][a-z0-9._-]{0,99}(:[0-9a-f]{64})?")
@@ -54,6 +56,12 @@ def known_models(offers: Mapping[str, Offer]) -> Mapping[str, Model]:
     )
 
 
+def offered(providers: Collection[str], offers: Mapping[str, Offer], kind: str | None = None) -> tuple[Model, ...]:
+    """What people can choose of a kind, or of all, where these providers stand ready; the first is default."""
+    enabled = {key: model for key, model in known_models(offers).items() if offers.get(key, Offer()).is_enabled}
+    return catalogue.offered(providers, kind, enabled)
+
+
 def require_enabled(session: Session, *, model: str) -> Model:
     """The model as it is offered now: read anew, since rights follow from it. Raises ModelUnavailable."""
     row = session.scalar(_ONE, {"model": model})
@@ -69,6 +77,7 @@ def change(
     *,
     model: str,
     offer: Offer,
+    providers: Collection[str],
     actor_id: int | None,
     reason: str,
     now: datetime,
@@ -76,17 +85,23 @@ def change(
 ) -> None:
     """Offer a model otherwise from now on. What was asked for stays as it was.
 
+    `providers` are those that stand ready: of what can be made with them now, something has to make it afterwards.
+
     Raises NotFound, InvalidRequest, and Conflict where nothing would change.
     """
     known = catalogue.MODELS.get(model)
     if known is None:
         raise NotFound
     wanted = _checked(known, offer)
-    row = session.scalar(_ONE.with_for_update(), {"model": model}, execution_options={"populate_existing": True})
-    before = _offer(row) if row is not None else Offer()
+    session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    offers = read(session)
+    before = offers.get(model, Offer())
     fields = [name for name in vars(wanted) if getattr(wanted, name) != getattr(before, name)]
     if not fields:
         raise Conflict("That is how it is already.")
+    kept = offered(providers, offers, known.kind)
+    if kept and not offered(providers, {**offers, model: wanted}, known.kind):
+        raise InvalidRequest({"is_enabled": "Nothing else makes this here: offer another model first."})
     if wanted == Offer():
         session.execute(delete(ModelSetting).where(ModelSetting.model == model))
     else:
