@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_admin_story import OWNER, owner
-from tests.browser.test_api_pages import make_key
+from tests.browser.test_api_pages import hold_up_as_it_is, make_key
 from tests.browser.test_story import PASSWORD, context, hold_up, sign_up
 from tests.site import site
 
@@ -214,4 +214,5 @@ def test_the_pages_that_set_the_site_are_accessible_and_never_scroll_sideways(
         hold_up(staff, f"{url}{path}")
         for act in staff.locator(".act > summary").all():
             act.click()
+        hold_up_as_it_is(staff)
     staff.context.close()
