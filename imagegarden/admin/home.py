@@ -17,6 +17,7 @@ NO_ENTRY = "You do not have permission to access the admin dashboard."
 PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
+    ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
 )
 # What the database takes for the number of a row.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,11 +14,11 @@ from werkzeug.routing import Rule
 from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
-from imagegarden.domain import accounts, audit
+from imagegarden.domain import accounts, audit, model_switch
 from imagegarden.domain.permissions import Permission, may
-from imagegarden.models import AuditEntry, Role, User, UserStatus
+from imagegarden.models import AuditEntry, Generation, GenerationStatus, Role, User, UserStatus
 from imagegarden.web.sessions import PASSWORD_AT
-from tests import factories
+from tests import factories, turns
 from tests.architecture.test_routes import path_of, rules
 
 SignIn = Callable[[User], FlaskClient]
@@ -33,7 +34,15 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.revoke_key": {},
     "admin.delete": {"email": "subject@example.com"},
     "admin.read_prompts": {},
+    "admin.cancel_job": {},
+    "admin.wake_job": {},
+    "admin.run_job_again": {},
+    "admin.refund_job": {},
+    "admin.stop_model": {},
+    "admin.start_model": {},
 }
+# What an act is done to where that is no person.
+TARGETS = {"admin.stop_model": "garden", "admin.start_model": "garden"}
 
 
 def admin_rules(app: Flask) -> Iterator[tuple[Rule, str, Permission]]:
@@ -54,9 +63,30 @@ def subject(session: Session) -> User:
     return made
 
 
+def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
+    """Let things be so that the act can be done."""
+    job = session.scalars(select(Generation).where(Generation.uuid == UUID(ids["job_uuid"]))).one()
+    if endpoint == "admin.reinstate":
+        session.get_one(User, int(ids["user_id"])).status = UserStatus.SUSPENDED
+    elif endpoint == "admin.run_job_again":
+        turns.end(session, job, present())
+    elif endpoint == "admin.refund_job":
+        factories.MediaFactory(generation_id=job.id, user_id=job.user_id)
+        turns.end(session, job, present(), GenerationStatus.SUCCEEDED, error_code=None)
+    elif endpoint == "admin.start_model":
+        model_switch.stop(session, model="garden", actor_id=None, reason="a test", now=present())
+    session.commit()
+
+
 @pytest.fixture
 def ids(session: Session, subject: User) -> dict[str, str]:
-    return {"user_id": str(subject.id), "key_uuid": str(factories.api_key(session, subject).key.uuid)}
+    job = session.scalars(select(Generation).where(Generation.user_id == subject.id)).one()
+    return {
+        "user_id": str(subject.id),
+        "key_uuid": str(factories.api_key(session, subject).key.uuid),
+        "job_uuid": str(job.uuid),
+        "model": "garden",
+    }
 
 
 def staff(session: Session, role: Role) -> User:
@@ -160,17 +190,19 @@ def test_changes_need_the_pages_token(
 def test_a_change_writes_one_line_with_who_why_and_from_where(
     app: Flask, session: Session, admin: User, admin_client: FlaskClient, ids: dict[str, str], endpoint: str
 ) -> None:
-    subject_id = int(ids["user_id"])
-    if endpoint == "admin.reinstate":
-        session.get_one(User, subject_id).status = UserStatus.SUSPENDED
-        session.commit()
+    prepare(session, endpoint, ids)
     before = session.scalar(select(func.max(AuditEntry.id))) or 0
     rule = next(rule for rule in changing(app) if rule.endpoint == endpoint)
     answer = admin_client.post(path_of(rule, **ids), data=WHY | SOUND[endpoint])
     assert answer.status_code == (200 if endpoint == "admin.read_prompts" else 303), answer.text
     session.expire_all()
     (entry,) = [found for found in audit.list_entries(session, limit=10) if found.id > before]
+    subject_id = None if endpoint in TARGETS else int(ids["user_id"])
     assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, subject_id, WHY["reason"])
+    if endpoint in TARGETS:
+        assert entry.target == TARGETS[endpoint]
+    elif endpoint.endswith(("_job", "_job_again")):
+        assert entry.target == ids["job_uuid"]
     assert entry.address == "127.0.0.1"
 
 
