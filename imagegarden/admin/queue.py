@@ -81,7 +81,7 @@ def _counts(stretches: Sequence[Stretch]) -> Lines:
 
 def _waits(stretches: Sequence[Stretch]) -> Lines:
     seconds = [round(one.depth.longest_wait_seconds) if one.depth else 0 for one in stretches]
-    return _lines(stretches, Series("3", "Longest wait", seconds))
+    return _lines(stretches, Series("1", "Longest wait", seconds))
 
 
 def _lines(stretches: Sequence[Stretch], *series: Series) -> Lines:
