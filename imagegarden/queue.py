@@ -1,14 +1,16 @@
 """Jobs in the caller's transaction: a job exists exactly when the reason for it was committed."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Text, cast, column, exists, table, text
+from sqlalchemy import ColumnElement, Interval, Text, cast, column, exists, func, literal, select, table, text
 from sqlalchemy.orm import Session
 
 from imagegarden import logs
 
 QUEUE = "default"
+# A worker beats every 5 s: one that missed two beats is gone.
+STALLED_SECONDS = 12
 # The argument that carries the id of the request through the queue into the logs of the job.
 REQUEST_ID = "request_id"
 
@@ -38,7 +40,9 @@ _DEFER_ONCE = text(
 )
 # The engine's own table: only what is asked of it here.
 _jobs = table("procrastinate_jobs", column("queueing_lock"), column("status"), column("worker_id"))
+_workers = table("procrastinate_workers", column("id"), column("last_heartbeat"))
 _status = cast(_jobs.c.status, Text)
+_STALLED = literal(timedelta(seconds=STALLED_SECONDS), Interval)
 
 
 def is_waiting(once: ColumnElement[str]) -> ColumnElement[bool]:
@@ -50,6 +54,17 @@ def is_pending(once: ColumnElement[str]) -> ColumnElement[bool]:
     """The condition that a job deferred with this `once` waits or is being worked on."""
     is_worked_on = (_status == "doing") & _jobs.c.worker_id.is_not(None)
     return exists().where(_jobs.c.queueing_lock == once, (_status == "todo") | is_worked_on)
+
+
+def is_lost(once: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that a job deferred with this `once` failed, or that its worker is gone, and that none waits."""
+    is_gone = _workers.c.id.is_(None) | (_workers.c.last_heartbeat < func.now() - _STALLED)
+    lost = (
+        select(_jobs.c.queueing_lock)
+        .outerjoin(_workers, _workers.c.id == _jobs.c.worker_id)
+        .where(_jobs.c.queueing_lock.is_not(None), (_status == "failed") | ((_status == "doing") & is_gone))
+    )
+    return once.in_(lost) & ~is_waiting(once)
 
 
 def defer(

@@ -192,6 +192,22 @@ def test_models_are_listed_with_price_plan_and_state(own_app: Flask) -> None:
     assert "resting until" in lines["sdxl"]
 
 
+def test_a_model_is_stopped_and_started_by_hand(own_app: Flask) -> None:
+    assert run(own_app, "models", "stop", "garden", "--reason", "it paints in gray").output == "garden is stopped.\n"
+    lines = {line.split()[0]: line for line in run(own_app, "models", "list").output.splitlines()}
+    assert lines["garden"].endswith("stopped")
+    assert run(own_app, "models", "stop", "garden", "--reason", "x").output == "Error: It is stopped already.\n"
+    assert run(own_app, "models", "start", "garden", "--reason", "colors again").output == "garden is started again.\n"
+    assert run(own_app, "models", "start", "nobody", "--reason", "x").exit_code == 1
+    assert run(own_app, "models", "stop", "garden").exit_code == 2
+    with own_app.app_context():
+        entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(one.action, one.target, one.reason, one.actor_id) for one in entries] == [
+        ("model.stop", "garden", "it paints in gray", None),
+        ("model.start", "garden", "colors again", None),
+    ]
+
+
 def test_a_rule_is_put_in_force_shown_tried_and_retired(own_app: Flask) -> None:
     added = run(own_app, "rule", "add", "--action", "block", "--kind", "word", "--reason", "No weapons here.", "gun")
     assert added.output == "In force: 1: block the word 'gun' (No weapons here.)\n"

@@ -17,6 +17,7 @@ NO_ENTRY = "You do not have permission to access the admin dashboard."
 PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
+    ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
     ("admin.list_models", "Models", Permission.CHANGE_MODELS),
     ("admin.switches_page", "Switches", Permission.CHANGE_SWITCHES),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
@@ -54,7 +55,7 @@ def _can(name: str) -> bool:
 
 @bp.url_value_preprocessor
 def _refuse_impossible_ids(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values and values.get("user_id", 0) > MOST:
+    if any(isinstance(value, int) and value > MOST for value in (values or {}).values()):
         raise NotFound
 
 

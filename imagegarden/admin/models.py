@@ -99,11 +99,11 @@ def list_models() -> ResponseReturnValue:
     )
 
 
-@bp.get("/models/<key>")
+@bp.get("/models/<model>")
 @allowed(Permission.CHANGE_MODELS)
-def show_model(key: str) -> ResponseReturnValue:
+def show_model(model: str) -> ResponseReturnValue:
     """One model, with the forms that change how it is offered."""
-    return _page(key)
+    return _page(model)
 
 
 def _page(key: str, tried: str | None = None, form: ActForm | None = None) -> str:
@@ -134,40 +134,40 @@ def _page(key: str, tried: str | None = None, form: ActForm | None = None) -> st
     )
 
 
-@bp.post("/models/<key>/offer")
+@bp.post("/models/<model>/offer")
 @allowed(Permission.CHANGE_MODELS)
-def change_model(key: str) -> ResponseReturnValue:
+def change_model(model: str) -> ResponseReturnValue:
     """Offer a model otherwise."""
 
     def act(form: OfferForm, by: Acting) -> str:
         with transaction() as session:
             model_settings.change(
-                session, model=key, offer=form.offer(), providers=adapters().providers, now=now(), **by
+                session, model=model, offer=form.offer(), providers=adapters().providers, now=now(), **by
             )
         current_app.extensions["steering"].forget()
-        return f"{known_models()[key].label} is changed." if form.is_enabled.data else "It is not offered any more."
+        return f"{known_models()[model].label} is changed." if form.is_enabled.data else "It is not offered any more."
 
     return do(
         OfferForm(),
         act,
-        page=lambda form: _page(key, "offer", form),
-        then=url_for("admin.show_model", key=key),
+        page=lambda form: _page(model, "offer", form),
+        then=url_for("admin.show_model", model=model),
     )
 
 
-@bp.post("/models/<key>/price")
+@bp.post("/models/<model>/price")
 @allowed(Permission.CHANGE_MODELS)
-def set_price(key: str) -> ResponseReturnValue:
+def set_price(model: str) -> ResponseReturnValue:
     """Let a model cost something else from now on."""
 
     def act(form: PriceForm, by: Acting) -> str:
         with transaction() as session:
-            pricing.set_price(session, model=key, amount=form.amount(), outputs=form.count(), now=now(), **by)
+            pricing.set_price(session, model=model, amount=form.amount(), outputs=form.count(), now=now(), **by)
         return "The new price holds. What was asked for before keeps the old one."
 
     return do(
         PriceForm(),
         act,
-        page=lambda form: _page(key, "price", form),
-        then=url_for("admin.show_model", key=key),
+        page=lambda form: _page(model, "price", form),
+        then=url_for("admin.show_model", model=model),
     )

@@ -14,7 +14,7 @@ from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, codes, invitations, plans
+from imagegarden.domain import accounts, codes, invitations, plans, sign_ups
 from imagegarden.domain.errors import InvalidRequest, NotFound, SignUpsClosed, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.domain.switches import SignUps
@@ -97,7 +97,7 @@ def request_sign_up() -> ResponseReturnValue:
     password_hash = hash_password(form.password.data)
     try:
         with transaction() as database:
-            token = accounts.request_sign_up(database, email=email, password_hash=password_hash, now=now(), **_entry())
+            token = sign_ups.request(database, email=email, password_hash=password_hash, now=now(), **_entry())
     except SignUpsClosed as error:
         return _closed(error)
     session[SIGN_UP_TOKEN] = token
@@ -155,7 +155,7 @@ def complete_sign_up() -> ResponseReturnValue:
         return _verify_page(form), 422
     try:
         with transaction() as database:
-            verdict = accounts.complete_sign_up(
+            verdict = sign_ups.complete(
                 database,
                 token=token,
                 code="".join(form.code.data.split()),

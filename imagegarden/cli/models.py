@@ -8,8 +8,9 @@ from flask.cli import AppGroup, with_appcontext
 from imagegarden.cli.operations import operation
 from imagegarden.clock import now
 from imagegarden.current import adapters
-from imagegarden.db import db
-from imagegarden.domain import model_health, pricing
+from imagegarden.db import db, transaction
+from imagegarden.domain import model_health, model_switch, pricing
+from imagegarden.domain.audit import checked_reason
 from imagegarden.providers import catalogue
 from imagegarden.providers.base import Change, Describer, ProviderError
 from imagegarden.web.templating import plural
@@ -24,6 +25,7 @@ def list_models() -> None:
     session, moment = db.session(), now()
     prices = pricing.list_current(session, models=list(catalogue.MODELS), now=moment)
     resting = model_health.list_resting(session, now=moment)
+    stopped = {one for one, health in model_health.list_health(session).items() if health.is_stopped}
     ready = {model.key for model in catalogue.offered(adapters().providers)}
     for key, model in catalogue.MODELS.items():
         price = prices.get(key)
@@ -31,7 +33,30 @@ def list_models() -> None:
         plan = "Premium" if model.is_premium else "everybody"
         state = "offered" if key in ready else "not offered"
         state = f"resting until {resting[key]:%H:%M:%S} UTC" if key in resting else state
+        state = "stopped" if key in stopped else state
         click.echo(f"{key:<29}{model.kind:<9}{model.label:<28}{cost:<17}{plan:<11}{state}")
+
+
+@group.command("stop")
+@click.argument("key")
+@click.option("--reason", required=True)
+@operation
+def stop(key: str, reason: str) -> None:
+    """Let nothing begin on a model until it is started again. What waits keeps its place."""
+    with transaction() as session:
+        model_switch.stop(session, model=key, actor_id=None, reason=checked_reason(reason), now=now())
+    click.echo(f"{key} is stopped.")
+
+
+@group.command("start")
+@click.argument("key")
+@click.option("--reason", required=True)
+@operation
+def start(key: str, reason: str) -> None:
+    """Let a model begin again, with nothing held against it."""
+    with transaction() as session:
+        model_switch.start(session, model=key, actor_id=None, reason=checked_reason(reason), now=now())
+    click.echo(f"{key} is started again.")
 
 
 @group.command("compare")

@@ -1,7 +1,5 @@
-"""People's accounts: signing up, being let in, roles and status, and their end."""
+"""People's accounts: how they begin, being let in, roles and status, and their end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,10 +7,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import audit, codes, credits, invitations, leavings, purchases, subscriptions
+from imagegarden.domain import audit, credits, leavings, purchases, subscriptions
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
-from imagegarden.domain.switches import SignUps
-from imagegarden.models import CodePurpose, LotSource, Role, User, UserSession, UserStatus
+from imagegarden.models import LotSource, Role, User, UserSession, UserStatus
 
 LONGEST_EMAIL = 254
 ADMINS_LOCK = 0x1A6E_AD31
@@ -20,14 +17,6 @@ ADMINS_LOCK = 0x1A6E_AD31
 _SIGNED_IN = select(User).where(
     User.id == bindparam("id"), User.session_version == bindparam("version"), User.status == UserStatus.ACTIVE
 )
-
-
-@dataclass(frozen=True)
-class SignUpVerdict:
-    """What a code came to: the new person, or how many tries are left."""
-
-    user: User | None
-    tries_left: int
 
 
 def normalize_email(raw: str) -> str:
@@ -60,61 +49,6 @@ def get_by_email(session: Session, email: str) -> User:
     if user is None:
         raise NotFound(f"There is no account for {email}.")
     return user
-
-
-def request_sign_up(
-    session: Session,
-    *,
-    email: str,
-    password_hash: str,
-    now: datetime,
-    sign_ups: SignUps = SignUps.OPEN,
-    invitation: str | None = None,
-) -> str:
-    """Begin a sign-up: a mail goes to the address. Returns the token that its code works with.
-
-    The same happens for an address that has an account already: the mail then says so instead of bringing a code.
-    So whoever asks learns nothing about anybody else. Raises SignUpsClosed.
-    """
-    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
-    return codes.request(
-        session, purpose=CodePurpose.SIGN_UP, email=email, payload={"password_hash": password_hash}, now=now
-    )
-
-
-def complete_sign_up(
-    session: Session,
-    *,
-    token: str,
-    code: str,
-    keys: Sequence[bytes],
-    sign_up_credits: int,
-    now: datetime,
-    sign_ups: SignUps = SignUps.OPEN,
-    invitation: str | None = None,
-) -> SignUpVerdict:
-    """Use a try; with the right code, make the account with its first credits. The caller commits either way.
-
-    `invitation` is the token of the link that the person came by. Raises SignUpsClosed.
-    """
-    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
-    verdict = codes.try_code(session, purpose=CodePurpose.SIGN_UP, token=token, code=code, keys=keys, now=now)
-    if verdict.code is None:
-        return SignUpVerdict(None, verdict.tries_left)
-    try:
-        with session.begin_nested():
-            user = create(
-                session,
-                email=verdict.code.email,
-                password_hash=verdict.code.payload["password_hash"],
-                sign_up_credits=sign_up_credits,
-                now=now,
-            )
-            user.invitation_id = invitations.take_place(session, sign_ups=sign_ups, invitation=invitation, now=now)
-    except EmailTaken:
-        # Two sign-ups for one address were under way, and the other one was first.
-        return SignUpVerdict(None, 0)
-    return SignUpVerdict(user, 0)
 
 
 def create(

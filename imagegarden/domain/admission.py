@@ -1,4 +1,4 @@
-"""Which queued generation may begin: its owner has room for it, and its model is not resting."""
+"""Which queued generation may begin: its owner has room for it, and its model is neither resting nor stopped."""
 
 import random
 from datetime import datetime, timedelta
@@ -44,7 +44,13 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     Held back by its owner's others, it is asked when one of them ends. The account's lock makes the count exact.
     """
     if generation.admitted_at is not None:
-        return True
+        if not model_health.is_stopped(session, model=generation.model):
+            return True
+        # Its room is for another until the model is started again.
+        generation.admitted_at = None
+        generation.slot_at = None
+        generation.next_step_at = _after_rest(now + model_health.LONGEST_REST)
+        return False
     credits.lock_account(session, generation.user_id)
     under_way = session.scalar(_UNDER_WAY, {"user": generation.user_id})
     tier = tier_of(session, user_id=generation.user_id, now=now)
@@ -55,10 +61,14 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     # Last, since whoever is let in after a rest tries the model for all.
     resting = model_health.resting_until(session, model=generation.model, now=now)
     if resting is not None:
-        generation.next_step_at = resting + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
+        generation.next_step_at = _after_rest(resting)
         return False
     generation.admitted_at = now
     return True
+
+
+def _after_rest(until: datetime) -> datetime:
+    return until + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311
 
 
 def list_left_waiting(session: Session) -> list[int]:

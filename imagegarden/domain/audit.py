@@ -109,8 +109,9 @@ def list_entries(
     action: str | None = None,
     who: str | None = None,
     subject_id: int | None = None,
+    target: str | None = None,
 ) -> Sequence[Entry]:
-    """Acts, the newest first: of one kind, by or to somebody with this address, or to one person. One query."""
+    """Acts, the newest first: of one kind, by or to somebody with this address, to one person or thing. One query."""
     actor, subject = aliased(User), aliased(User)
     query = (
         select(
@@ -135,6 +136,8 @@ def list_entries(
         query = query.where(AuditEntry.action == action)
     if subject_id is not None:
         query = query.where(AuditEntry.subject_id == subject_id)
+    if target is not None:
+        query = query.where(AuditEntry.target == target)
     if who is not None:
         named = select(User.id).where(func.lower(User.email) == who.strip().lower())
         query = query.where(or_(AuditEntry.actor_id.in_(named), AuditEntry.subject_id.in_(named)))

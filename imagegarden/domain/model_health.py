@@ -5,7 +5,7 @@ A model that fails again and again is left alone for a while, then tried by one.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -41,9 +41,7 @@ def record_failure(
 
     What was begun before the failure that a model rests after says nothing new. The trial after the rest does.
     """
-    session.execute(insert(ModelHealth).values(model=model, failures=0).on_conflict_do_nothing())
-    health = locked(session, select(ModelHealth).where(ModelHealth.model == model))
-    assert health is not None
+    health = lock(session, model)
     if health.resting_until is not None and health.last_failure_at is not None and begun_at <= health.last_failure_at:
         return
     is_fresh = health.last_failure_at is not None and health.last_failure_at > now - MEMORY
@@ -57,17 +55,43 @@ def record_failure(
 
 
 def list_resting(session: Session, *, now: datetime) -> dict[str, datetime]:
-    """The models that are left alone at `now`, each with the end of its rest."""
-    rows = session.execute(select(ModelHealth.model, ModelHealth.resting_until).where(ModelHealth.resting_until > now))
-    return {model: until for model, until in rows if until is not None}
+    """The models that are left alone at `now`, each with the end of its rest; of those that are stopped, a guess."""
+    rows = session.execute(
+        select(ModelHealth.model, ModelHealth.resting_until, ModelHealth.is_stopped).where(
+            or_(ModelHealth.is_stopped, ModelHealth.resting_until > now)
+        )
+    )
+    return {model: now + LONGEST_REST if stopped or until is None else until for model, until, stopped in rows}
+
+
+def list_health(session: Session) -> dict[str, ModelHealth]:
+    """All that is known of how models fare, by their keys."""
+    return {health.model: health for health in session.scalars(select(ModelHealth))}
+
+
+def lock(session: Session, model: str) -> ModelHealth:
+    """How a model fares, locked."""
+    session.execute(insert(ModelHealth).values(model=model, failures=0).on_conflict_do_nothing())
+    health = locked(session, select(ModelHealth).where(ModelHealth.model == model))
+    assert health is not None
+    return health
+
+
+def is_stopped(session: Session, *, model: str) -> bool:
+    """Whether the staff stopped this model: nothing begins on it, not even what was let in already."""
+    health = session.get(ModelHealth, model)
+    return health is not None and health.is_stopped
 
 
 def resting_until(session: Session, *, model: str, now: datetime) -> datetime | None:
     """Until when nothing may begin on this model; None when something may.
 
-    After a rest, whoever asks first tries the model for all: the others go on waiting until that has ended.
+    After a rest, whoever asks first tries the model for all: the others go on waiting until that has ended. Of one that
+    is stopped nobody knows the end: it is when to ask again.
     """
     health = session.get(ModelHealth, model)
+    if health is not None and health.is_stopped:
+        return now + LONGEST_REST
     if health is None or health.resting_until is None:
         return None
     health = locked(session, select(ModelHealth).where(ModelHealth.model == model))

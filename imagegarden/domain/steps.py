@@ -139,6 +139,7 @@ def claim(
     generation.lease_token = uuid.uuid4()
     generation.lease_until = database_now + LEASE
     generation.news_at = None
+    generation.stepped_at = now
     generation.tries += 1
     if generation.status == GenerationStatus.STORING and generation.tries <= MAX_TRIES:
         # What is made and paid for is worth every try, however long all workers were away: each has a time of its own.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -15,6 +15,8 @@ class LotSource(StrEnum):
     SIGN_UP = "sign_up"
     PERIOD = "period"
     GRANT = "grant"
+    # Given back by the staff, for something that was charged.
+    REFUND = "refund"
 
 
 class HoldState(StrEnum):
@@ -70,7 +72,7 @@ class CreditLot(Base):
     __table_args__ = (
         CheckConstraint("granted > 0", name="granted"),
         CheckConstraint("remaining >= 0", name="remaining"),
-        CheckConstraint("source IN ('sign_up', 'period', 'grant')", name="source"),
+        CheckConstraint("source IN ('sign_up', 'period', 'grant', 'refund')", name="source"),
         Index("ix_credit_lots_user_id_expires_at", "user_id", "expires_at"),
         # What the clock looks for: credits that are left when their time is over.
         Index("ix_credit_lots_expiring", "expires_at", postgresql_where="remaining > 0"),
@@ -122,4 +124,6 @@ class CreditEntry(Base):
             name="sign",
         ),
         Index("ix_credit_entries_user_id_id", "user_id", "id"),
+        # Whatever is given is given once under its reference.
+        Index("uq_credit_entries_granted", "reference", unique=True, postgresql_where=text("kind = 'grant'")),
     )

@@ -109,6 +109,8 @@ class Generation(Base):
     # Names the worker step that may write; a step that lost it writes nothing.
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    # When a worker began the last step.
+    stepped_at: Mapped[datetime | None]
     # Steps begun since the last one that was recorded: a step that kills its worker is not tried for ever.
     tries: Mapped[int] = mapped_column(default=0)
     request_key: Mapped[str] = mapped_column(Text)
@@ -121,6 +123,8 @@ class Generation(Base):
     # When it is likely to be done, by how its model fared lately.
     expected_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    # The staff gave back what was charged; `charged` stays what it was.
+    refunded_at: Mapped[datetime | None]
 
     media: Mapped[list[Media]] = relationship(
         lazy="raise", order_by=Media.ordinal, viewonly=True, foreign_keys=Media.generation_id
@@ -152,6 +156,21 @@ class Generation(Base):
         Index("ix_generations_finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         # For what a key has spent.
         Index("ix_generations_api_key_id", "api_key_id", "created_at", postgresql_where=text("api_key_id IS NOT NULL")),
+        # For the staff, who look for the newest of a kind: what is not listed here is found soon enough without.
+        Index("ix_generations_model_created_at_id", "model", "created_at", "id"),
+        Index(
+            "ix_generations_kind_created_at_id", "kind", "created_at", "id", postgresql_where=text("kind <> 'image'")
+        ),
+        Index(
+            "ix_generations_ended_badly", "created_at", "id", postgresql_where=text("status IN ('failed', 'canceled')")
+        ),
+        Index(
+            "ix_generations_error_code_created_at_id",
+            "error_code",
+            "created_at",
+            "id",
+            postgresql_where=text("error_code IS NOT NULL"),
+        ),
         Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),
     )
 

@@ -85,21 +85,22 @@ class Chart:
 
 @dataclass(frozen=True)
 class Line:
-    """A series as a line."""
+    """A series as a line: one run of points, or several where it is broken off."""
 
     series: Series
-    points: str
+    runs: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines over the same days. `top` is what the whole height stands for."""
+    """Lines over the same days or moments. `top` is what the height stands for; `known` are those with numbers."""
 
     height: ClassVar[int] = HEIGHT
 
     days: Sequence[date]
     lines: Sequence[Line]
     top: int
+    known: Sequence[bool]
 
     @property
     def width(self) -> int:
@@ -147,14 +148,29 @@ def _pieces(series: Sequence[Series], number: int, top: int) -> Sequence[Piece]:
     return pieces
 
 
-def lines(days: Sequence[date], series: Sequence[Series]) -> Lines:
-    """Lines, each from the first day to the last."""
+def lines(days: Sequence[date], series: Sequence[Series], known: Sequence[bool] | None = None) -> Lines:
+    """Lines, each from the first day to the last; broken off where nothing is `known`."""
     top = round_up(max((value for one in series for value in one.values), default=0))
-    drawn = [
-        Line(one, _points([(STEP * n, HEIGHT - HEIGHT * value / top) for n, value in enumerate(one.values)]))
-        for one in series
-    ]
-    return Lines(days, drawn, top)
+    has_number = [True] * len(days) if known is None else known
+    drawn = [Line(one, [_run(one.values, first, last, top) for first, last in _runs(has_number)]) for one in series]
+    return Lines(days, drawn, top, has_number)
+
+
+def _run(values: Sequence[int], first: int, last: int, top: int) -> str:
+    points = [(STEP * n, HEIGHT - HEIGHT * values[n] / top) for n in range(first, last)]
+    # Of one point nothing would be drawn.
+    return _points(points if len(points) > 1 else [*points, (points[0][0] + 1, points[0][1])])
+
+
+def _runs(known: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Where numbers are known one after another: from the first of them to before the next that is not."""
+    start = None
+    for number, is_known in enumerate([*known, False]):
+        if is_known and start is None:
+            start = number
+        elif not is_known and start is not None:
+            yield start, number
+            start = None
 
 
 def spark(values: Sequence[float]) -> str:

@@ -13,8 +13,13 @@ LONGEST_NUMBER = 18
 class Placed(Protocol):
     """A row that a list is sorted by."""
 
-    created_at: datetime
-    id: int
+    @property
+    def created_at(self) -> datetime:
+        """When it came to be."""
+
+    @property
+    def id(self) -> int:
+        """Its number, which is higher the later it came."""
 
 
 def write_cursor(row: Placed) -> str:

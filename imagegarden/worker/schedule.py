@@ -32,13 +32,14 @@ from imagegarden.domain import (
     payment_events,
     payments,
     purchases,
+    queue_samples,
     reports,
     steps,
     subscriptions,
     uploads,
 )
 from imagegarden.payments.base import PretendMoney
-from imagegarden.queue import forget_finished
+from imagegarden.queue import STALLED_SECONDS, forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
 
@@ -47,8 +48,6 @@ logger = logging.getLogger(__name__)
 # Any number will do, as long as every clock uses the same.
 CLOCK_LOCK = 0x1A6E_C10C
 TAKEOVER_SECONDS = 0.3
-# A worker beats every 5 s: one that missed two beats is gone.
-STALLED_SECONDS = 12
 ACCOUNTS_AT_ONCE = 500
 DAYS_AT_ONCE = 100
 
@@ -234,6 +233,18 @@ def renew_pretended(app: Flask) -> None:
             payment_events.send_pretended(session, reports_due)
 
 
+def sample_queue(app: Flask) -> None:
+    """Note how the queue is at this minute."""
+    with transaction() as session:
+        queue_samples.take(session, now=now())
+
+
+def forget_queue_samples(app: Flask) -> None:
+    """Forget how the queue was two weeks ago."""
+    with transaction() as session:
+        queue_samples.forget_old(session, now=now())
+
+
 def release_dead_holds(app: Flask) -> None:
     """Give back what is held for generations that have ended: a net that should stay empty."""
     with transaction() as session:
@@ -262,6 +273,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_cancellations),
     (60, send_refunds),
     (60, send_notices),
+    (60, sample_queue),
     (300, release_dead_holds),
     (600, purge_trash),
     (600, roll_up_days),
@@ -269,4 +281,5 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_old_reports),
     (3600, forget_old_named_requests),
     (3600, forget_audit_addresses),
+    (3600, forget_queue_samples),
 )

@@ -1,4 +1,4 @@
-"""A model that is stopped by hand, and how the queue was, minute by minute."""
+"""A model that is stopped by hand, how the queue was, minute by minute, and what the staff looks for among jobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,8 +21,50 @@ def upgrade():
         sa.Column("longest_wait_seconds", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("at", name=op.f("pk_queue_samples")),
     )
+    op.add_column("generations", sa.Column("stepped_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("generations", sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_generations_model_created_at_id", "generations", ["model", "created_at", "id"])
+    op.create_index(
+        "ix_generations_kind_created_at_id",
+        "generations",
+        ["kind", "created_at", "id"],
+        postgresql_where=sa.text("kind <> 'image'"),
+    )
+    op.create_index(
+        "ix_generations_ended_badly",
+        "generations",
+        ["created_at", "id"],
+        postgresql_where=sa.text("status IN ('failed', 'canceled')"),
+    )
+    op.create_index(
+        "ix_generations_error_code_created_at_id",
+        "generations",
+        ["error_code", "created_at", "id"],
+        postgresql_where=sa.text("error_code IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_credit_entries_granted",
+        "credit_entries",
+        ["reference"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'grant'"),
+    )
+    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
+    op.create_check_constraint(
+        op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant', 'refund')"
+    )
 
 
 def downgrade():
+    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
+    op.execute("UPDATE credit_lots SET source = 'grant' WHERE source = 'refund'")
+    op.create_check_constraint(op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant')")
+    op.drop_index("uq_credit_entries_granted", table_name="credit_entries")
+    op.drop_index("ix_generations_error_code_created_at_id", table_name="generations")
+    op.drop_index("ix_generations_ended_badly", table_name="generations")
+    op.drop_index("ix_generations_kind_created_at_id", table_name="generations")
+    op.drop_index("ix_generations_model_created_at_id", table_name="generations")
+    op.drop_column("generations", "refunded_at")
+    op.drop_column("generations", "stepped_at")
     op.drop_table("queue_samples")
     op.drop_column("model_health", "is_stopped")

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from config import Settings
 from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import accounts, codes, credits, generations, ledger, specs
+from imagegarden.domain import codes, credits, generations, ledger, sign_ups, specs
 from imagegarden.domain.errors import InsufficientCredits, RateLimited
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import Generation, OneTimeCode, User, Via
@@ -133,14 +133,14 @@ def test_the_hourly_limit_is_exact_when_all_come_at_once(own_app: Flask) -> None
 def test_of_fifty_guesses_at_once_at_most_five_are_looked_at(own_app: Flask) -> None:
     with own_app.app_context():
         session = db.session()
-        token = accounts.request_sign_up(session, email="new@example.com", password_hash="hash", now=now())
+        token = sign_ups.request(session, email="new@example.com", password_hash="hash", now=now())
         code_id = session.scalars(select(OneTimeCode.id)).one()
         codes.arm(session, code_id=code_id, code="555555", key=b"key", now=now())
         session.commit()
 
     def guess(n: int) -> int:
         with own_app.app_context():
-            verdict = accounts.complete_sign_up(
+            verdict = sign_ups.complete(
                 db.session(), token=token, code=str(100000 + n), keys=[b"key"], sign_up_credits=5, now=now()
             )
             db.session.commit()
@@ -155,14 +155,14 @@ def test_of_fifty_guesses_at_once_at_most_five_are_looked_at(own_app: Flask) -> 
 def test_ten_right_codes_at_once_make_one_account(own_app: Flask) -> None:
     with own_app.app_context():
         session = db.session()
-        token = accounts.request_sign_up(session, email="new@example.com", password_hash="hash", now=now())
+        token = sign_ups.request(session, email="new@example.com", password_hash="hash", now=now())
         code_id = session.scalars(select(OneTimeCode.id)).one()
         codes.arm(session, code_id=code_id, code="555555", key=b"key", now=now())
         session.commit()
 
     def complete(_: int) -> bool:
         with own_app.app_context():
-            verdict = accounts.complete_sign_up(
+            verdict = sign_ups.complete(
                 db.session(), token=token, code="555555", keys=[b"key"], sign_up_credits=5, now=now()
             )
             db.session.commit()

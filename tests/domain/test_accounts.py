@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes
+from imagegarden.domain import accounts, codes, sign_ups
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import AuditEntry, OneTimeCode, Role, Subscription, User, UserSession, UserStatus
@@ -18,7 +18,7 @@ KEY = b"a key for tests"
 
 def ask(session: Session, now: datetime, email: str = "new@example.com") -> tuple[str, str]:
     """A sign-up whose mail went out: its token and its code."""
-    token = accounts.request_sign_up(session, email=email, password_hash="hash", now=now)
+    token = sign_ups.request(session, email=email, password_hash="hash", now=now)
     code_id = session.scalars(select(OneTimeCode.id).order_by(OneTimeCode.id.desc())).first()
     assert code_id is not None
     code = codes.draw()
@@ -27,8 +27,8 @@ def ask(session: Session, now: datetime, email: str = "new@example.com") -> tupl
     return token, code
 
 
-def complete(session: Session, token: str, code: str, now: datetime) -> accounts.SignUpVerdict:
-    return accounts.complete_sign_up(session, token=token, code=code, keys=[KEY], sign_up_credits=5, now=now)
+def complete(session: Session, token: str, code: str, now: datetime) -> sign_ups.SignUpVerdict:
+    return sign_ups.complete(session, token=token, code=code, keys=[KEY], sign_up_credits=5, now=now)
 
 
 def wrong(code: str) -> str:
@@ -56,7 +56,7 @@ def test_the_code_is_nowhere_in_the_database(session: Session, now: datetime) ->
 
 def test_a_wrong_code_is_refused_and_uses_up_a_try(session: Session, now: datetime) -> None:
     token, code = ask(session, now)
-    assert complete(session, token, wrong(code), now) == accounts.SignUpVerdict(None, 4)
+    assert complete(session, token, wrong(code), now) == sign_ups.SignUpVerdict(None, 4)
 
 
 def test_the_right_code_after_five_wrong_ones_is_refused(session: Session, now: datetime) -> None:
@@ -84,15 +84,13 @@ def test_a_code_with_another_requests_token_is_refused(session: Session, now: da
 
 
 def test_a_code_that_was_not_mailed_yet_cannot_be_right(session: Session, now: datetime) -> None:
-    token = accounts.request_sign_up(session, email="new@example.com", password_hash="hash", now=now)
+    token = sign_ups.request(session, email="new@example.com", password_hash="hash", now=now)
     assert complete(session, token, "", now).user is None
 
 
 def test_a_code_sealed_with_an_earlier_key_still_works(session: Session, now: datetime) -> None:
     token, code = ask(session, now)
-    verdict = accounts.complete_sign_up(
-        session, token=token, code=code, keys=[b"a new key", KEY], sign_up_credits=5, now=now
-    )
+    verdict = sign_ups.complete(session, token=token, code=code, keys=[b"a new key", KEY], sign_up_credits=5, now=now)
     assert verdict.user is not None
 
 
@@ -106,7 +104,7 @@ def test_another_code_may_be_asked_for_after_a_minute(session: Session, now: dat
 
 
 def test_a_mail_sent_again_brings_the_code_that_counts(session: Session, now: datetime) -> None:
-    token = accounts.request_sign_up(session, email="new@example.com", password_hash="hash", now=now)
+    token = sign_ups.request(session, email="new@example.com", password_hash="hash", now=now)
     code_id = session.scalars(select(OneTimeCode.id)).one()
     for code in ("111111", "222222"):
         codes.arm(session, code_id=code_id, code=code, key=KEY, now=now)
@@ -121,7 +119,7 @@ def test_a_mail_that_is_out_is_not_sent_again(session: Session, now: datetime) -
 
 
 def test_a_mail_without_a_job_is_found(session: Session, now: datetime) -> None:
-    accounts.request_sign_up(session, email="new@example.com", password_hash="hash", now=now)
+    sign_ups.request(session, email="new@example.com", password_hash="hash", now=now)
     assert codes.mail_forgotten(session, now=now) == 0
     session.execute(text("DELETE FROM procrastinate_jobs"))
     assert codes.mail_forgotten(session, now=now) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,12 +14,11 @@ from werkzeug.routing import Rule
 from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
-from imagegarden.domain import accounts, audit, invitations, switches
+from imagegarden.domain import accounts, audit, invitations, model_switch, switches
 from imagegarden.domain.permissions import Permission, may
-from imagegarden.models import AuditEntry, Role, User, UserStatus
-from imagegarden.providers import catalogue
+from imagegarden.models import AuditEntry, Generation, GenerationStatus, Role, User, UserStatus
 from imagegarden.web.sessions import PASSWORD_AT
-from tests import factories
+from tests import factories, turns
 from tests.architecture.test_routes import path_of, rules
 
 SignIn = Callable[[User], FlaskClient]
@@ -44,9 +44,30 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.revoke_invitation": {},
     "admin.change_model": {"label": "Another name", "plan": "free", "is_enabled": "y"},
     "admin.set_price": {"credits": "9", "outputs": "1"},
+    "admin.cancel_job": {},
+    "admin.wake_job": {},
+    "admin.run_job_again": {},
+    "admin.refund_job": {},
+    "admin.stop_model": {},
+    "admin.start_model": {},
 }
 # What these answer is a page and no way on: it is shown once.
 ANSWERED = {"admin.read_prompts", "admin.make_invitation"}
+# What an act is done to where that is no person, as its line begins.
+TARGETS = {
+    "admin.stop_model": "garden",
+    "admin.start_model": "garden",
+    "admin.close_site": "maintenance: ",
+    "admin.open_site": "maintenance: ",
+    "admin.set_banner": "banner: ",
+    "admin.set_sign_ups": "sign_ups: ",
+    "admin.set_free_credits": "free_credits: ",
+    "admin.set_limits": "limits: ",
+    "admin.make_invitation": "",
+    "admin.revoke_invitation": "",
+    "admin.change_model": "garden",
+    "admin.set_price": "garden: ",
+}
 
 
 def admin_rules(app: Flask) -> Iterator[tuple[Rule, str, Permission]]:
@@ -67,23 +88,35 @@ def subject(session: Session) -> User:
     return made
 
 
+def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
+    """Let things be so that the act can be done."""
+    job = session.scalars(select(Generation).where(Generation.uuid == UUID(ids["job_uuid"]))).one()
+    if endpoint == "admin.reinstate":
+        session.get_one(User, int(ids["user_id"])).status = UserStatus.SUSPENDED
+    elif endpoint == "admin.run_job_again":
+        turns.end(session, job, present())
+    elif endpoint == "admin.refund_job":
+        factories.MediaFactory(generation_id=job.id, user_id=job.user_id)
+        turns.end(session, job, present(), GenerationStatus.SUCCEEDED, error_code=None)
+    elif endpoint == "admin.start_model":
+        model_switch.stop(session, model="garden", actor_id=None, reason="a test", now=present())
+    elif endpoint == "admin.open_site":
+        switches.close_site(session, words="x", actor_id=None, reason="x", now=present())
+    session.commit()
+
+
 @pytest.fixture
 def ids(session: Session, subject: User) -> dict[str, str]:
+    job = session.scalars(select(Generation).where(Generation.user_id == subject.id)).one()
     invitation, _ = invitations.make(session, note="x", places=1, days=1, actor_id=None, reason="x", now=present())
     session.commit()
     return {
         "user_id": str(subject.id),
         "key_uuid": str(factories.api_key(session, subject).key.uuid),
+        "job_uuid": str(job.uuid),
         "invitation_id": str(invitation.id),
-        "key": catalogue.FLUX_SCHNELL.key,
+        "model": "garden",
     }
-
-
-def make_ready(session: Session, endpoint: str) -> None:
-    """Bring about what an act undoes."""
-    if endpoint == "admin.open_site":
-        switches.close_site(session, words="x", actor_id=None, reason="x", now=present())
-        session.commit()
 
 
 def staff(session: Session, role: Role) -> User:
@@ -187,20 +220,20 @@ def test_changes_need_the_pages_token(
 def test_a_change_writes_one_line_with_who_why_and_from_where(
     app: Flask, session: Session, admin: User, admin_client: FlaskClient, ids: dict[str, str], endpoint: str
 ) -> None:
-    subject_id = int(ids["user_id"])
-    if endpoint == "admin.reinstate":
-        session.get_one(User, subject_id).status = UserStatus.SUSPENDED
-        session.commit()
-    make_ready(session, endpoint)
+    prepare(session, endpoint, ids)
     before = session.scalar(select(func.max(AuditEntry.id))) or 0
     rule = next(rule for rule in changing(app) if rule.endpoint == endpoint)
     answer = admin_client.post(path_of(rule, **ids), data=WHY | SOUND[endpoint])
     assert answer.status_code == (200 if endpoint in ANSWERED else 303), answer.text
     session.expire_all()
     (entry,) = [found for found in audit.list_entries(session, limit=10) if found.id > before]
-    concerned = subject_id if "user_id" in rule.arguments else None
-    assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, concerned, WHY["reason"])
-    assert concerned is not None or entry.target
+    subject_id = None if endpoint in TARGETS else int(ids["user_id"])
+    assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, subject_id, WHY["reason"])
+    if endpoint in TARGETS:
+        assert (entry.target or "").startswith(TARGETS[endpoint])
+        assert entry.target
+    elif endpoint.endswith(("_job", "_job_again")):
+        assert entry.target == ids["job_uuid"]
     assert entry.address == "127.0.0.1"
 
 
@@ -209,7 +242,7 @@ def test_a_change_writes_one_line_with_who_why_and_from_where(
 def test_no_change_goes_without_a_reason(
     app: Flask, session: Session, admin_client: FlaskClient, ids: dict[str, str], endpoint: str, reason: str
 ) -> None:
-    make_ready(session, endpoint)
+    prepare(session, endpoint, ids)
     before = session.scalar(select(func.max(AuditEntry.id))) or 0
     rule = next(rule for rule in changing(app) if rule.endpoint == endpoint)
     answer = admin_client.post(path_of(rule, **ids), data=WHY | SOUND[endpoint] | {"reason": reason})

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imagegarden.current import signing_keys
-from imagegarden.domain import accounts, statements
+from imagegarden.domain import sign_ups, statements
 from imagegarden.mail import MailError
 from imagegarden.models import OneTimeCode, PlanKey, Subscription, SubscriptionState, User
 from imagegarden.worker.mails import mail_code, mail_notice
@@ -17,7 +17,7 @@ from tests.fakes.mailer import KeptMail
 
 
 def ask(session: Session, email: str) -> tuple[str, int]:
-    token = accounts.request_sign_up(session, email=email, password_hash="hash", now=factories.now())
+    token = sign_ups.request(session, email=email, password_hash="hash", now=factories.now())
     session.commit()
     return token, session.scalars(select(OneTimeCode.id)).one()
 
@@ -30,7 +30,7 @@ def test_the_mail_brings_the_code_that_works(app: Flask, session: Session, kept_
     assert letter.recipient == "new@example.com"
     assert len(codes) == 1
     assert codes[0] in letter.html
-    verdict = accounts.complete_sign_up(
+    verdict = sign_ups.complete(
         session, token=token, code=codes[0], keys=signing_keys(), sign_up_credits=5, now=factories.now()
     )
     assert verdict.user is not None

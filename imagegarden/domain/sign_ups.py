@@ -1,0 +1,75 @@
+"""Signing up, in two steps: a code is mailed to the address, and whoever brings it back gets the account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from imagegarden.domain import accounts, codes, invitations
+from imagegarden.domain.errors import EmailTaken
+from imagegarden.domain.switches import SignUps
+from imagegarden.models import CodePurpose, User
+
+
+@dataclass(frozen=True)
+class SignUpVerdict:
+    """What a code came to: the new person, or how many tries are left."""
+
+    user: User | None
+    tries_left: int
+
+
+def request(
+    session: Session,
+    *,
+    email: str,
+    password_hash: str,
+    now: datetime,
+    sign_ups: SignUps = SignUps.OPEN,
+    invitation: str | None = None,
+) -> str:
+    """Begin a sign-up: a mail goes to the address. Returns the token that its code works with.
+
+    The same happens for an address that has an account already: the mail then says so instead of bringing a code.
+    So whoever asks learns nothing about anybody else. Raises SignUpsClosed.
+    """
+    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
+    return codes.request(
+        session, purpose=CodePurpose.SIGN_UP, email=email, payload={"password_hash": password_hash}, now=now
+    )
+
+
+def complete(
+    session: Session,
+    *,
+    token: str,
+    code: str,
+    keys: Sequence[bytes],
+    sign_up_credits: int,
+    now: datetime,
+    sign_ups: SignUps = SignUps.OPEN,
+    invitation: str | None = None,
+) -> SignUpVerdict:
+    """Use a try; with the right code, make the account with its first credits. The caller commits either way.
+
+    `invitation` is the token of the link that the person came by. Raises SignUpsClosed.
+    """
+    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
+    verdict = codes.try_code(session, purpose=CodePurpose.SIGN_UP, token=token, code=code, keys=keys, now=now)
+    if verdict.code is None:
+        return SignUpVerdict(None, verdict.tries_left)
+    try:
+        with session.begin_nested():
+            user = accounts.create(
+                session,
+                email=verdict.code.email,
+                password_hash=verdict.code.payload["password_hash"],
+                sign_up_credits=sign_up_credits,
+                now=now,
+            )
+            user.invitation_id = invitations.take_place(session, sign_ups=sign_ups, invitation=invitation, now=now)
+    except EmailTaken:
+        # Two sign-ups for one address were under way, and the other one was first.
+        return SignUpVerdict(None, 0)
+    return SignUpVerdict(user, 0)
