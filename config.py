@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=8, ge=2, le=256)
     worker_processes: int = Field(default=2, ge=1, le=64)
     worker_concurrency: int = Field(default=8, ge=1, le=256)
+    # What is running, as it is told to operators: a version, or the id of a commit.
+    release: str = Field(default="development", min_length=1, max_length=100)
+    metrics_token: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     generations_per_hour: int = Field(default=10, ge=1)

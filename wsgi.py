@@ -4,9 +4,14 @@ import gc
 
 from config import load_settings
 from imagegarden.app import create_app
+from imagegarden.domain.heartbeats import ProcessRole
+from imagegarden.heartbeat import Pulse
 
-app = create_app(load_settings())
+settings = load_settings()
+app = create_app(settings)
 app.extensions["usage_counter"].write_by_itself()
+# With the first request, and so in the process that serves: commands load this file, too.
+app.before_request(Pulse(app, ProcessRole.WEB, settings.release).start)
 
 # What stands now stays until the end: the collector need not look at it again and again.
 gc.collect()

@@ -13,7 +13,18 @@ from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
 from imagegarden.db import db, end_reading, ping_after_idling
 from imagegarden.steering import SteeringReader
-from imagegarden.web import assets, errors, guards, headers, health, maintenance, requests, sessions, templating
+from imagegarden.web import (
+    assets,
+    errors,
+    guards,
+    headers,
+    health,
+    maintenance,
+    metrics,
+    requests,
+    sessions,
+    templating,
+)
 from imagegarden.wiring import build_adapters
 
 MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
@@ -64,6 +75,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     assets.install(app)
     templating.install(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
     app.register_blueprint(auth.bp)
     app.register_blueprint(generate.bp)
     app.register_blueprint(billing.bp)
@@ -147,6 +159,7 @@ def _secrets(settings: Settings) -> list[str]:
         settings.razorpay_key_secret,
         settings.razorpay_webhook_secret,
         settings.razorpay_webhook_secret_previous,
+        settings.metrics_token,
     ]
     return [key.get_secret_value() for key in keys if key is not None]
 

@@ -1,5 +1,6 @@
 """Mail out: by SMTP, or into a folder where there is no mail server. Called from jobs only."""
 
+import os
 import re
 import smtplib
 import time
@@ -37,6 +38,10 @@ class Mailer(Protocol):
         """Hand a letter over. Raises MailError."""
         ...
 
+    def check(self) -> None:
+        """See whether letters would be taken. Raises MailError."""
+        ...
+
 
 class SmtpMailer:
     """Sends through the server of the settings, by Flask-Mail."""
@@ -46,6 +51,14 @@ class SmtpMailer:
         try:
             with _TimedConnection(current_app.extensions["mail"]) as connection:
                 connection.send(_message(letter))
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailError(type(error).__name__) from error
+
+    def check(self) -> None:
+        """See whether the server takes our word for who we are. Raises MailError."""
+        try:
+            with _TimedConnection(current_app.extensions["mail"]):
+                pass
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(type(error).__name__) from error
 
@@ -70,6 +83,15 @@ class Outbox:
         if self._is_shown_in_terminal:
             code = re.search(r"\b\d{6}\b", letter.text)
             print(f"Mail to {letter.recipient}: {letter.subject}" + (f" — {code[0]}" if code else ""), flush=True)
+
+    def check(self) -> None:
+        """See whether the folder can be written to. Raises MailError."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MailError(type(error).__name__) from error
+        if not os.access(self._folder, os.W_OK):
+            raise MailError("the outbox cannot be written to")
 
     def letters(self, limit: int = 50) -> list[EmailMessage]:
         """The newest letters first."""

@@ -9,6 +9,7 @@ from imagegarden.admin import (  # noqa: E402
     audit_log,  # noqa: F401
     breakers,  # noqa: F401
     confirming,  # noqa: F401
+    health,  # noqa: F401
     home,  # noqa: F401
     job,  # noqa: F401
     job_acts,  # noqa: F401

@@ -19,6 +19,7 @@ PAGES = (
     ("admin.list_people", "People", Permission.SEE_USERS),
     ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
     ("admin.list_models", "Models", Permission.CHANGE_MODELS),
+    ("admin.health_page", "Health", Permission.SEE_HEALTH),
     ("admin.switches_page", "Switches", Permission.CHANGE_SWITCHES),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
 )

@@ -28,6 +28,7 @@ def receive(session: Session, *, vendor: str, event: Event, now: datetime) -> No
             subject_id=event.subject_id,
             payment_id=event.payment_id,
             purchase_id=purchase.id if purchase else None,
+            sent_at=event.sent_at,
             received_at=now,
         )
         .on_conflict_do_nothing(index_elements=["vendor", "event_id"])

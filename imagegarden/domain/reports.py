@@ -41,7 +41,7 @@ def receive(session: Session, *, vendor: str, report: Report, attempt_uuid: UUID
     known_token = session.scalar(_KNOWN_TOKEN, {"attempt": attempt_uuid})
     if known_token is None or not hmac.compare_digest(known_token.encode(), token.encode()):
         raise NotFound
-    if not _is_new(session, vendor, report.event_id, now):
+    if not _is_new(session, vendor, report, now):
         return
     _hear(session, attempt_uuid, report.job_id, is_final=report.is_final, now=now)
 
@@ -70,10 +70,10 @@ def _hear(session: Session, attempt_uuid: UUID, job_id: str, *, is_final: bool, 
         steps.wake(session, generation)
 
 
-def _is_new(session: Session, vendor: str, event_id: str, now: datetime) -> bool:
+def _is_new(session: Session, vendor: str, report: Report, now: datetime) -> bool:
     entered = session.execute(
         insert(VendorEvent)
-        .values(vendor=vendor, event_id=event_id, received_at=now)
+        .values(vendor=vendor, event_id=report.event_id, sent_at=report.sent_at, received_at=now)
         .on_conflict_do_nothing()
         .returning(VendorEvent.id)
     )

@@ -259,10 +259,13 @@ class PaymentEvent(Base):
     payment_id: Mapped[str | None] = mapped_column(Text)
     # None when it is about nothing that we know of.
     purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchases.id"))
+    # When the vendor says that it sent it, where it does.
+    sent_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("vendor", "event_id"),
+        Index("ix_payment_events_received_at", "received_at"),
         Index("ix_payment_events_payment_id", "payment_id"),
         Index("ix_payment_events_purchase_id", "purchase_id"),
         Index("ix_payment_events_subject_id", "subject_id", postgresql_where="purchase_id IS NULL"),

@@ -1,4 +1,4 @@
-"""What the staff sets while the site runs, and the signs of life of its processes."""
+"""What the staff sets while the site runs, the signs of life of its processes, and what checks came to."""
 
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,19 @@ class ModelSetting(Base):
     is_premium: Mapped[bool | None]
     is_enabled: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime]
+
+
+class CheckResult(Base):
+    """What came of looking at a part of the site, the last time that a clock did."""
+
+    __tablename__ = "check_results"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    checked_at: Mapped[datetime]
+    # How long the look took.
+    seconds: Mapped[float]
+    # What is wrong; None when all is well.
+    fault: Mapped[str | None] = mapped_column(Text)
 
 
 class Heartbeat(Base):

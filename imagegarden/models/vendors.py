@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -16,9 +16,11 @@ class VendorEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     vendor: Mapped[str] = mapped_column(Text)
     event_id: Mapped[str] = mapped_column(Text)
+    # When the vendor says that it sent it, where it does.
+    sent_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("vendor", "event_id"),)
+    __table_args__ = (UniqueConstraint("vendor", "event_id"), Index("ix_vendor_events_received_at", "received_at"))
 
 
 class ModelHealth(Base):

@@ -83,6 +83,7 @@ class Event:
     # An order or a subscription.
     subject_id: str | None
     payment_id: str | None
+    sent_at: datetime | None = None
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from imagegarden.payments.base import BadSignature, Event
@@ -10,6 +11,8 @@ from imagegarden.payments.base import BadSignature, Event
 EVENT_ID = "X-Razorpay-Event-Id"
 SIGNATURE = "X-Razorpay-Signature"
 LONGEST = 100
+# In the year 2100.
+LATEST_SECONDS = 4_102_444_800
 
 
 def read(headers: Mapping[str, str], body: bytes) -> Event:
@@ -30,7 +33,14 @@ def read(headers: Mapping[str, str], body: bytes) -> Event:
         kind=kind,
         subject_id=_text(subscription.get("id")) or _text(order.get("id")) or _text(payment.get("order_id")),
         payment_id=_text(payment.get("id")) or _text(refund.get("payment_id")) or _text(dispute.get("payment_id")),
+        sent_at=_moment(content.get("created_at")),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    """The time of a number of seconds; None for anything else."""
+    is_seconds = isinstance(value, int) and 0 < value < LATEST_SECONDS
+    return datetime.fromtimestamp(value, UTC) if is_seconds else None  # type: ignore[arg-type]
 
 
 def _entity(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -188,6 +188,7 @@ class Report:
     event_id: str
     job_id: str
     is_final: bool
+    sent_at: datetime | None = None
 
 
 class BadReport(Exception):

@@ -69,4 +69,5 @@ def _storage() -> bool:
     return True
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis, "storage": _storage}
+QUICK_CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis}
+CHECKS = {**QUICK_CHECKS, "storage": _storage}

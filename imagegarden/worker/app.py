@@ -20,6 +20,8 @@ from imagegarden import logs
 from imagegarden.current import adapters, settings
 from imagegarden.db import IDLE_SECONDS, db
 from imagegarden.domain import alarms, codes, notices, payment_events, reports, steps
+from imagegarden.domain.heartbeats import ProcessRole
+from imagegarden.heartbeat import Pulse
 from imagegarden.mail import MailError
 from imagegarden.payments.base import GatewayUnavailable
 from imagegarden.queue import QUEUE, REQUEST_ID
@@ -50,9 +52,12 @@ def run_worker(app: Flask) -> None:
             warm_up = getattr(provider, "warm_up", None)
             if warm_up is not None:
                 warm_up()
+        pulse = Pulse(app, ProcessRole.WORKER, settings().release)
+    pulse.start()
     try:
         asyncio.run(_work(app, leases, threads))
     finally:
+        pulse.stop()
         leases.close()
         threads.shutdown(wait=False, cancel_futures=True)
 

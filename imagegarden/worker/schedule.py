@@ -16,13 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden import logs
 from imagegarden.clock import now
-from imagegarden.current import adapters
+from imagegarden.current import adapters, settings
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
     audit,
     codes,
     credits,
     figures,
+    heartbeats,
     idempotency,
     leavings,
     lots,
@@ -38,10 +39,13 @@ from imagegarden.domain import (
     subscriptions,
     uploads,
 )
+from imagegarden.domain.heartbeats import ProcessRole
+from imagegarden.heartbeat import Pulse
 from imagegarden.payments.base import PretendMoney
 from imagegarden.queue import STALLED_SECONDS, forget_finished
 from imagegarden.storage import StorageError
 from imagegarden.worker.app import make_engine
+from imagegarden.worker.checking import check_ledger, check_parts
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,8 @@ def run_clock(app: Flask) -> None:
         signal.signal(name, lambda *_: stop.set())
     with app.app_context():
         url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        pulse = Pulse(app, ProcessRole.CLOCK, settings().release)
+    pulse.start()
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
@@ -67,6 +73,7 @@ def run_clock(app: Flask) -> None:
         except psycopg.OperationalError:
             logger.warning("the clock lost the database")
             stop.wait(1)
+    pulse.stop()
 
 
 def _await_turn(connection: "psycopg.Connection[tuple[bool]]", stop: threading.Event) -> bool:
@@ -187,6 +194,12 @@ def forget_audit_addresses(app: Flask) -> None:
         audit.forget_addresses(session, now=now())
 
 
+def forget_gone_processes(app: Flask) -> None:
+    """Forget processes that are gone for good."""
+    with transaction() as session:
+        heartbeats.forget_gone(session, now=now())
+
+
 def keep_credits_in_time(app: Flask) -> None:
     """Grant the credits of periods that have begun and expire those whose time is over."""
     due = lots.list_accounts_due(db.session(), now=now(), limit=ACCOUNTS_AT_ONCE)
@@ -274,9 +287,12 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_refunds),
     (60, send_notices),
     (60, sample_queue),
+    (60, check_parts),
     (300, release_dead_holds),
     (600, purge_trash),
     (600, roll_up_days),
+    (600, forget_gone_processes),
+    (3600, check_ledger),
     (3600, forget_finished_jobs),
     (3600, forget_old_reports),
     (3600, forget_old_named_requests),

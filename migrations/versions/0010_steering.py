@@ -54,6 +54,17 @@ def upgrade():
         sa.CheckConstraint("role IN ('web', 'worker', 'clock')", name=op.f("ck_heartbeats_role")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
+    op.create_table(
+        "check_results",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_check_results")),
+    )
+    for reports in ("vendor_events", "payment_events"):
+        op.add_column(reports, sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+        op.create_index(f"ix_{reports}_received_at", reports, ["received_at"])
     op.create_index(op.f("ix_heartbeats_seen_at"), "heartbeats", ["seen_at"])
     op.add_column("users", sa.Column("invitation_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
@@ -64,6 +75,10 @@ def upgrade():
 def downgrade():
     op.drop_constraint(op.f("fk_users_invitation_id_invitations"), "users", type_="foreignkey")
     op.drop_column("users", "invitation_id")
+    for reports in ("vendor_events", "payment_events"):
+        op.drop_index(f"ix_{reports}_received_at", table_name=reports)
+        op.drop_column(reports, "sent_at")
+    op.drop_table("check_results")
     op.drop_table("heartbeats")
     op.drop_table("model_settings")
     op.drop_table("invitations")

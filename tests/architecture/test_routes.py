@@ -30,6 +30,7 @@ PUBLIC = {
     "billing.report",
     "generate.landing",
     "generate.report",
+    "metrics.metrics",
     "health.alive",
     "health.ready",
     "static",

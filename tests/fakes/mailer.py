@@ -10,6 +10,10 @@ class KeptMail:
         self.letters: list[Letter] = []
         self.failures_left = 0
 
+    def check(self) -> None:
+        if self.failures_left:
+            raise MailError("refused by script")
+
     def send(self, letter: Letter) -> None:
         if self.failures_left:
             self.failures_left -= 1

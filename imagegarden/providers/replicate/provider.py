@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from imagegarden.clock import now
 from imagegarden.pace import Pace
@@ -169,6 +169,8 @@ class ReplicateProvider:
             event_id=lowered["webhook-id"],
             job_id=prediction["id"],
             is_final=prediction.get("status") not in RUNNING,
+            # Its signature was checked, and it stands in what is signed.
+            sent_at=datetime.fromtimestamp(int(lowered["webhook-timestamp"]), UTC),
         )
 
     def _look_after(self, model: catalogue.Model, elapsed: float) -> float:

@@ -1,0 +1,108 @@
+"""/metrics: how the site fares, for Prometheus. Only who knows the token is answered."""
+
+import hmac
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from imagegarden.clock import now
+from imagegarden.current import settings
+from imagegarden.db import db
+from imagegarden.domain import health
+from imagegarden.domain.errors import NotFound
+from imagegarden.domain.health import Health
+from imagegarden.web.guards import public
+from imagegarden.web.health import QUICK_CHECKS
+
+logger = logging.getLogger(__name__)
+
+bp = Blueprint("metrics", __name__)
+
+
+@bp.get("/metrics")
+@public
+def metrics() -> Response:
+    """Everything that the page of health tells, as numbers."""
+    token = settings().metrics_token
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is None or not hmac.compare_digest(sent.encode(), token.get_secret_value().encode()):
+        raise NotFound
+    registry = CollectorRegistry()
+    registry.register(SiteCollector())
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class SiteCollector(Collector):
+    """Reads how the site fares, each time that it is asked."""
+
+    def collect(self) -> Iterator[Metric]:
+        """What is known now; of what the database does not tell, nothing."""
+        yield InfoMetricFamily("image_garden", "What is running.", {"release": settings().release})
+        yield _gauge(
+            "part_up", "Whether a part answers now.", ["part"], [([n], is_up()) for n, is_up in QUICK_CHECKS.items()]
+        )
+        disk = shutil.disk_usage(settings().data_dir.parent)
+        yield _gauge("disk_free_bytes", "What is free where DATA_DIR lies.", [], [([], disk.free)])
+        try:
+            found = health.look(db.session(), now=now())
+        except SQLAlchemyError:
+            db.session.rollback()
+            logger.warning("the database does not tell how the site fares", exc_info=True)
+            return
+        yield from _of_health(found)
+
+
+def _of_health(found: Health) -> Iterator[Metric]:
+    depth = found.depth
+    yield _gauge("queue_waiting", "Generations that wait for their turn.", [], [([], depth.waiting)])
+    yield _gauge("queue_under_way", "Generations that are being made.", [], [([], depth.under_way)])
+    yield _gauge("queue_longest_wait_seconds", "How long the first has waited.", [], [([], depth.longest_wait_seconds)])
+    yield _gauge("failed_jobs", "Jobs of the queue that failed for good.", [], [([], found.failed_jobs)])
+    yield _gauge(
+        "process_seen_at_seconds",
+        "When a process was last heard of.",
+        ["role", "process", "release"],
+        [([one.role, one.name, one.version], one.seen_at.timestamp()) for one in found.processes],
+    )
+    yield _gauge(
+        "check_fault",
+        "Whether a check found a fault.",
+        ["check"],
+        [([one.name], bool(one.fault)) for one in found.checks],
+    )
+    yield _gauge(
+        "check_at_seconds",
+        "When a check was made.",
+        ["check"],
+        [([one.name], one.checked_at.timestamp()) for one in found.checks],
+    )
+    models = found.models
+    yield _gauge("model_ended", "What ended in the last hour.", ["model"], [([one.model], one.ended) for one in models])
+    yield _gauge(
+        "model_faults", "Of how many the model was the fault.", ["model"], [([one.model], one.faults) for one in models]
+    )
+    yield _gauge("model_resting", "Whether nothing begins on it.", ["model"], [([key], 1) for key in found.resting])
+    reports = found.reports
+    yield _gauge("reports", "Reports of the last hour.", ["vendor"], [([one.vendor], one.count) for one in reports])
+    yield _gauge(
+        "report_lag_seconds",
+        "How long they were under way, at the median.",
+        ["vendor"],
+        [([one.vendor], one.median_lag) for one in reports if one.median_lag is not None],
+    )
+    yield _gauge("alarms", "Alarms of the last day.", ["code"], [([one.code], 1) for one in found.alarms])
+
+
+def _gauge(
+    name: str, words: str, labels: Sequence[str], values: Sequence[tuple[Sequence[str], float]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"image_garden_{name}", words, labels=labels)
+    for of, value in values:
+        family.add_metric(of, float(value))
+    return family
