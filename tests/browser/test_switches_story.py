@@ -210,7 +210,7 @@ def test_the_pages_that_set_the_site_are_accessible_and_never_scroll_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:
     staff = owner(chromium, faults, url, width, color_scheme=theme, reduced_motion="reduce")
-    for path in ("/admin/switches", "/admin/models", "/admin/models/garden"):
+    for path in ("/admin/switches", "/admin/models", "/admin/models/garden", "/admin/health"):
         hold_up(staff, f"{url}{path}")
         for act in staff.locator(".act > summary").all():
             act.click()

@@ -130,4 +130,4 @@ def test_metrics_tell_what_the_page_tells(
     assert found[("check_fault", "mail")] == 0
     assert found[("queue_waiting",)] == 1
     assert found[("model_faults", "garden")] == 1
-    assert found[("process_seen_at_seconds", "worker", "worker here 1", "9.9")] == pytest.approx(now.timestamp())
+    assert found[("process_seen_at_seconds", "worker here 1", "9.9", "worker")] == pytest.approx(now.timestamp())
