@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -11,6 +12,13 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+
+
+def looks(*widths: int) -> list[ParameterSet]:
+    """Widths with themes. Each width and each theme is looked at; every pair of them by the full run alone."""
+    both = [(width, theme) for width in widths for theme in ("dark", "light")]
+    usual = {(width, ("dark", "light")[place % 2]) for place, width in enumerate(widths)}
+    return [pytest.param(*pair, marks=() if pair in usual else pytest.mark.full) for pair in both]
 
 
 @pytest.fixture(scope="module")

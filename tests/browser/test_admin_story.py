@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_api_pages import hold_up_as_it_is, make_key
 from tests.browser.test_story import PASSWORD, ask, context, done, hold_up, sign_up
 from tests.site import site
@@ -196,8 +196,7 @@ def test_who_was_only_remembered_is_asked_for_the_password_and_the_form_is_kept(
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
 def test_every_page_of_administration_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

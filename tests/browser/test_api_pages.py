@@ -12,7 +12,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_billing_story import someone
 from tests.browser.test_story import PASSWORD, context, hold_up
 from tests.site import site
@@ -137,8 +137,7 @@ def test_revoking_is_left_by_escape_and_reached_by_keyboard(chromium: Browser, u
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
 def test_every_page_about_the_api_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, CDPSession, FilePayload, Locator, Page,
 from werkzeug.serving import make_server
 
 from imagegarden.web import assets, headers
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_story import context
 
 PHONE = 360
@@ -691,8 +691,7 @@ def test_a_better_prompt_is_put_in_and_taken_back(visit: Open) -> None:
     expect(ask).not_to_have_attribute("aria-busy", "true")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize(("width", "theme"), looks(DESK, PHONE))
 def test_components_are_accessible_and_never_scroll_sideways(visit: Open, width: int, theme: str) -> None:
     page = visit("/mask/1200x800", width=width, color_scheme=theme)
     page.locator(".mask-numbers > summary").click()

@@ -13,7 +13,7 @@ from imagegarden.db import db
 from imagegarden.domain import queue_samples
 from imagegarden.models import Generation, GenerationStatus, Role, User
 from tests import factories, turns
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_api_pages import hold_up_as_it_is
 from tests.browser.test_story import context, hold_up
 from tests.garden_site import garden_site
@@ -189,8 +189,7 @@ def test_without_scripts_a_job_is_found_and_woken(
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
 def test_every_page_about_jobs_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, garden: SiteProcesses, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_story import ask, context, done, sign_up
 from tests.fakes.replicate import WEBHOOK_SECRET
 from tests.fakes.replicate.client import FakeReplicate, running
@@ -239,8 +239,7 @@ def test_without_scripts_another_model_is_chosen(chromium: Browser, url: str, fa
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize(("width", "theme"), looks(DESK, PHONE))
 def test_every_state_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], fake: FakeReplicate, theme: str, width: int
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from imagegarden.db import db
 from imagegarden.models import Role
 from tests import factories
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_story import context, hold_up
 from tests.garden_site import garden_site
 from tests.servers import Servers
@@ -44,8 +44,7 @@ def open_overview(chromium: Browser, faults: list[str], url: str, width: int, th
     return page
 
 
-@pytest.mark.parametrize("width", [1440, 768, 360])
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
 def test_the_overview_holds_up_at_every_width_in_both_themes(
     chromium: Browser, url: str, faults: list[str], width: int, theme: str
 ) -> None:

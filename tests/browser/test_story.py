@@ -9,7 +9,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.site import site
 
 PASSWORD = "violet otter kite harbor"
@@ -244,8 +244,7 @@ def test_hostile_and_foreign_prompts_are_shown_and_never_run(chromium: Browser, 
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
 def test_every_page_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_admin_story import OWNER, owner
 from tests.browser.test_api_pages import hold_up_as_it_is, make_key
 from tests.browser.test_story import PASSWORD, context, hold_up, sign_up
@@ -204,8 +204,7 @@ def test_a_model_gets_another_name_and_price_and_the_last_one_stays(
         page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
 def test_the_pages_that_set_the_site_are_accessible_and_never_scroll_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

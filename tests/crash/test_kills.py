@@ -40,10 +40,11 @@ MODELS = ("flux-schnell", "sdxl", "stable-diffusion")
 
 
 @pytest.mark.timeout(240)
-def test_twenty_kills_at_every_kind_of_step_lose_nothing_and_pay_nothing_twice(
+def test_a_kill_at_every_kind_of_step_loses_nothing_and_pays_nothing_twice(
     running_servers: Servers, tmp_path: Path
 ) -> None:
-    survive(running_servers, tmp_path, KILLS)
+    points = [f"{name}:{random.randint(1, passings)}" for name, passings in PASSINGS.items()]
+    survive(running_servers, tmp_path, points)
 
 
 @pytest.mark.full
@@ -72,7 +73,7 @@ def test_kills_at_a_few_steps_of_each_kind_lose_nothing_and_pay_nothing_twice(
     running_servers: Servers, tmp_path: Path, kind: str
 ) -> None:
     model, points = KINDS[kind]
-    survive(running_servers, tmp_path, random.sample(points, 3), model=model)
+    survive(running_servers, tmp_path, random.sample(points, 2), model=model)
 
 
 @pytest.mark.full
