@@ -70,4 +70,5 @@ def _storage() -> bool:
 
 
 QUICK_CHECKS = {"database": _database, "migrations": _migrations, "redis": _redis}
-CHECKS = {**QUICK_CHECKS, "storage": _storage}
+# The store is asked first: no connection waits for it.
+CHECKS = {"storage": _storage, **QUICK_CHECKS}

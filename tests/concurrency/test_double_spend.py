@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 
 from config import Settings
 from imagegarden.clock import now
-from imagegarden.db import db
-from imagegarden.domain import codes, credits, generations, ledger, sign_ups, specs
-from imagegarden.domain.errors import InsufficientCredits, RateLimited
+from imagegarden.db import db, transaction
+from imagegarden.domain import codes, credits, generations, invitations, ledger, sign_ups, specs
+from imagegarden.domain.errors import InsufficientCredits, RateLimited, SignUpsClosed
 from imagegarden.domain.plans import Allowance, Tier
+from imagegarden.domain.switches import SignUps
 from imagegarden.models import Generation, OneTimeCode, User, Via
 from tests import factories
 from tests.processes import ROOT, Browser, at_once, environment, web
@@ -169,3 +170,19 @@ def test_ten_right_codes_at_once_make_one_account(own_app: Flask) -> None:
             return verdict.user is not None
 
     assert sum(at_once(10, complete, threads=10)) == 1
+
+
+def test_as_many_come_by_an_invitation_as_it_has_places(own_app: Flask) -> None:
+    with own_app.app_context(), transaction() as session:
+        _, invitation = invitations.make(session, note="x", places=3, days=1, actor_id=None, reason="x", now=now())
+
+    def come(_: int) -> bool:
+        with own_app.app_context():
+            try:
+                with transaction() as session:
+                    invitations.take_place(session, sign_ups=SignUps.INVITE, invitation=invitation, now=now())
+            except SignUpsClosed:
+                return False
+            return True
+
+    assert sum(at_once(20, come, threads=10)) == 3

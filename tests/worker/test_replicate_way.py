@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
+from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, transaction
-from imagegarden.domain import credits, generations
-from imagegarden.models import Attempt, Generation, GenerationStatus, MediaFile, User
+from imagegarden.domain import credits, generations, model_settings
+from imagegarden.domain.model_settings import Offer
+from imagegarden.models import Attempt, Generation, GenerationStatus, MediaFile, ModelSetting, User
+from imagegarden.providers import catalogue
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
 from tests import factories
@@ -188,6 +191,33 @@ def test_an_unpaid_bill_is_told_to_operators_and_costs_nobody_anything(
     done = finish(site, leases, factories.generation(person, model="sdxl"))
     assert (done.status, done.error_code, done.charged) == (GenerationStatus.FAILED, "provider_unpaid", 0)
     assert any(record.levelname == "CRITICAL" for record in caplog.records)
+
+
+def test_an_order_goes_to_the_version_that_the_staff_chose(
+    site: ReplicateSite, leases: LeaseKeeper, person: User
+) -> None:
+    with site.app.app_context(), transaction() as session:
+        chosen = Offer(source=catalogue.SDXL.source)
+        model_settings.change(
+            session,
+            model=catalogue.STABLE_DIFFUSION.key,
+            offer=chosen,
+            providers=adapters().providers,
+            actor_id=None,
+            reason="x",
+            now=now(),
+        )
+    site.app.extensions["steering"].forget()
+    try:
+        with site.app.app_context():
+            asked = factories.generation(person, model=catalogue.STABLE_DIFFUSION.key)
+        finish(site, leases, asked)
+        (prediction,) = site.fake.predictions()
+        assert prediction["model"] == "stability-ai/sdxl"
+    finally:
+        with site.app.app_context(), transaction() as session:
+            session.execute(delete(ModelSetting))
+        site.app.extensions["steering"].forget()
 
 
 def test_after_all_this_everything_balances(site: ReplicateSite, leases: LeaseKeeper, person: User) -> None:

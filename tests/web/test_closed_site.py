@@ -1,0 +1,111 @@
+"""A closed site keeps everybody out but the staff, and goes on hearing what vendors say."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from imagegarden.domain import switches
+from imagegarden.domain.plans import Allowance, Tier
+from imagegarden.models import Role, User
+from tests import factories
+
+WORDS = "We are moving to a larger <garden>."
+
+
+@pytest.fixture
+def closed(session: Session, now: datetime) -> None:
+    switches.close_site(session, words=WORDS, actor_id=None, reason="a test", now=now)
+    session.commit()
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("path", ["/", "/create", "/gallery", "/signup", "/premium", "/docs/api"])
+def test_people_read_why_and_when_to_come_again(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "We are moving to a larger &lt;garden&gt;." in answer.text
+
+
+def test_who_was_at_work_is_kept_out_too(
+    session: Session, signed_in_client: FlaskClient, user: User, now: datetime
+) -> None:
+    assert signed_in_client.get("/create").status_code == 200
+    switches.close_site(session, words=WORDS, actor_id=None, reason="a test", now=now)
+    session.commit()
+    assert signed_in_client.get("/create").status_code == 503
+    assert signed_in_client.post("/create", data={"prompt": "a pond"}).status_code == 503
+    part = signed_in_client.get("/create", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Retarget"]) == (503, "#toasts")
+    assert factories.balance(session, user.id).available == 5
+
+
+def test_programs_get_a_code_at_both_doors(session: Session, user: User, client: FlaskClient, now: datetime) -> None:
+    key = factories.api_key(session, user)
+    switches.close_site(session, words=WORDS, actor_id=None, reason="a test", now=now)
+    session.commit()
+    sent = {"Authorization": f"Bearer {key.secret}"}
+    answer = client.get("/api/v1/models", headers=sent)
+    assert (answer.status_code, answer.json["code"], answer.json["detail"]) == (503, "maintenance", WORDS)  # type: ignore[index]
+    answer = client.get("/v1/models", headers=sent)
+    assert (answer.status_code, answer.json["error"]["message"]) == (503, WORDS)  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.MODERATOR, Role.ADMIN])
+def test_the_staff_logs_in_and_works(session: Session, signed_in: Callable[[User], FlaskClient], role: Role) -> None:
+    client = signed_in(factories.person(session, role=role))
+    for path in ("/create", "/gallery", "/admin/users"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert "The site is closed to everybody but the staff." in answer.text
+
+
+@pytest.mark.usefixtures("closed")
+def test_what_vendors_and_operators_ask_is_answered(client: FlaskClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/login").status_code == 200
+    assert client.get("/static/img/favicon.svg").status_code == 200
+    assert client.post("/webhooks/razorpay", data="{}").status_code != 503
+
+
+@pytest.mark.usefixtures("closed")
+def test_an_address_that_does_not_exist_is_still_not_found(client: FlaskClient) -> None:
+    assert client.get("/no/such/page").status_code == 404
+
+
+def test_nobody_signs_up_once_that_is_closed_not_even_with_a_code_in_hand(
+    session: Session, client: FlaskClient, now: datetime
+) -> None:
+    sent = {"email": "new@example.com", "password": factories.PASSWORD}
+    assert client.post("/signup", data=sent).status_code == 303
+    switches.set_sign_ups(session, sign_ups=switches.SignUps.CLOSED, actor_id=None, reason="a test", now=now)
+    session.commit()
+    answers = [
+        client.get("/signup"),
+        client.post("/signup", data=sent),
+        client.post("/signup/verify", data={"code": "123456"}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert all("No new accounts are made at the moment." in answer.text for answer in answers)
+
+
+def test_limits_of_plans_hold_from_the_next_request_on(
+    session: Session, user: User, signed_in_client: FlaskClient, now: datetime
+) -> None:
+    given = {tier: Allowance(per_hour=10, at_once=3) for tier in Tier}
+    switches.set_limits(
+        session,
+        limits={Tier.FREE: {"outputs": 1}},
+        given=given,
+        actor_id=None,
+        reason="a test",
+        now=now,
+    )
+    session.commit()
+    page = signed_in_client.get("/create").text
+    assert re.findall(r'name="count" value="(\d)"(?: checked)?>', page) == ["1"]
