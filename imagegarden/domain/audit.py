@@ -59,7 +59,7 @@ def record(
 
 
 def is_done(
-    session: Session, request_key: str | None, *, action: str, subject_id: int, target: str | None = None
+    session: Session, request_key: str | None, *, action: str, subject_id: int | None, target: str | None = None
 ) -> bool:
     """Whether the act of this request key was done already. Exact while what it is done to is locked.
 
