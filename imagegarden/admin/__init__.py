@@ -4,4 +4,15 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from imagegarden.admin import acts, audit_log, confirming, home, overview, people, person  # noqa: E402, F401
+from imagegarden.admin import (  # noqa: E402
+    acts,  # noqa: F401
+    audit_log,  # noqa: F401
+    confirming,  # noqa: F401
+    deciding,  # noqa: F401
+    home,  # noqa: F401
+    moderation,  # noqa: F401
+    overview,  # noqa: F401
+    people,  # noqa: F401
+    person,  # noqa: F401
+    rules,  # noqa: F401
+)

@@ -17,6 +17,8 @@ NO_ENTRY = "You do not have permission to access the admin dashboard."
 PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
+    ("admin.moderation", "Moderation", Permission.MODERATE),
+    ("admin.list_rules", "Rules", Permission.CHANGE_RULES),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
 )
 # What the database takes for the number of a row.
@@ -52,7 +54,7 @@ def _can(name: str) -> bool:
 
 @bp.url_value_preprocessor
 def _refuse_impossible_ids(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values and values.get("user_id", 0) > MOST:
+    if values and any(isinstance(value, int) and value > MOST for value in values.values()):
         raise NotFound
 
 

@@ -18,6 +18,7 @@ from imagegarden.domain.permissions import is_staff
 from imagegarden.models import (
     DecisionAction,
     DecisionReason,
+    Generation,
     Media,
     MediaDecision,
     MediaReport,
@@ -80,6 +81,17 @@ class Seen:
     report_id: int
 
 
+@dataclass(frozen=True)
+class Told:
+    """What an owner is told of a decision."""
+
+    action: DecisionAction
+    email: str
+    prompt: str
+    why: str
+    at: datetime
+
+
 class Deciding(TypedDict):
     """What each decision is told besides the picture."""
 
@@ -109,8 +121,12 @@ def checked_why(action: DecisionAction, reason: str, words: str) -> Why:
     if faults:
         raise InvalidRequest(faults)
     kind = DecisionReason(reason)
-    told = [words] if kind == DecisionReason.OTHER else [known[kind], words]
-    return Why(kind, words, ": ".join(filter(None, told)))
+    return Why(kind, words, _text(action, kind, words))
+
+
+def _text(action: DecisionAction, reason: DecisionReason, words: str) -> str:
+    told = [words] if reason == DecisionReason.OTHER else [REASONS[action][reason], words]
+    return ": ".join(filter(None, told))
 
 
 def approve(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
@@ -193,6 +209,22 @@ def restore(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
     _audit(session, media, "media.restore", by)
     defer(session, TASK, decision_id=decision.id)
     return media
+
+
+def find_to_tell(session: Session, *, decision_id: int) -> Told | None:
+    """A decision as its owner is told of it; None where nobody is left to tell."""
+    row = session.execute(
+        select(MediaDecision, User.email, Generation.prompt)
+        .join(User, User.id == MediaDecision.owner_id)
+        .outerjoin(Media, Media.id == MediaDecision.media_id)
+        .outerjoin(Generation, Generation.id == Media.generation_id)
+        .where(MediaDecision.id == decision_id, User.status != UserStatus.DELETED)
+    ).one_or_none()
+    if row is None:
+        return None
+    decision, email, prompt = row
+    why = _text(decision.action, decision.reason, decision.words)
+    return Told(decision.action, email, prompt or "", why, decision.created_at)
 
 
 def _lock(session: Session, uuid: UUID) -> Media:

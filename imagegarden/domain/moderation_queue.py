@@ -160,12 +160,11 @@ def _said(session: Session, ids: Sequence[int]) -> Mapping[int, Sequence[Said]]:
 
 
 def _last(session: Session, ids: Sequence[int]) -> Mapping[int, Decided]:
+    newest = select(func.max(MediaDecision.id)).where(MediaDecision.media_id.in_(ids)).group_by(MediaDecision.media_id)
     query = (
         select(MediaDecision.media_id, MediaDecision, User.email)
         .join(User, User.id == MediaDecision.moderator_id)
-        .where(MediaDecision.media_id.in_(ids))
-        .distinct(MediaDecision.media_id)
-        .order_by(MediaDecision.media_id, MediaDecision.id.desc())
+        .where(MediaDecision.id.in_(newest))
     )
     return {media_id: Decided(decision, email) for media_id, decision, email in session.execute(query) if media_id}
 

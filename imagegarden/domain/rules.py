@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import audit, moderation
 from imagegarden.domain.errors import InvalidRequest, PromptBlocked
+from imagegarden.domain.generation_spec import clean_text
 from imagegarden.models import ModerationDecision, ModerationRule, RuleAction, RuleKind
 
 LATELY = timedelta(days=30)
 LONGEST_TARGET = 80
+LONGEST_TEXT = 300
 MOST_RETIRED = 200
 # Two forms that are sent at the same time are told apart one after the other.
 RULES_LOCK = 0x1A6E_A71E
@@ -57,31 +59,51 @@ def list_kept(session: Session, *, now: datetime) -> tuple[list[Kept], list[Mode
     return in_force, list(session.scalars(retired))
 
 
+def drafted(*, action: str, kind: str, pattern: str, told: str, replacement: str = "", now: datetime) -> ModerationRule:
+    """A rule that is not in force; `told` is what people read.
+
+    Raises InvalidRequest for the fields `action`, `kind`, `pattern`, `told` and `replacement`.
+    """
+    faults: dict[str, str] = {}
+    if action not in set(RuleAction):
+        faults["action"] = "Choose what it does."
+    if kind not in set(RuleKind):
+        faults["kind"] = "Choose how it is read."
+    for name, text in (("told", told), ("replacement", replacement)):
+        if len(text) > LONGEST_TEXT:
+            faults[name] = f"At most {LONGEST_TEXT} characters."
+    try:
+        rule = moderation.drafted(
+            action=RuleAction(action) if action in set(RuleAction) else RuleAction.WARN,
+            kind=RuleKind(kind) if kind in set(RuleKind) else RuleKind.WORD,
+            pattern=clean_text(pattern),
+            reason=clean_text(told),
+            replacement=clean_text(replacement) if action == RuleAction.REPLACE else "",
+            now=now,
+        )
+    except InvalidRequest as error:
+        faults |= {"told" if name == "reason" else name: words for name, words in error.fields.items()}
+    if faults:
+        raise InvalidRequest(faults)
+    return rule
+
+
 def add(
     session: Session,
     *,
-    action: RuleAction,
-    kind: RuleKind,
-    pattern: str,
-    told: str,
-    replacement: str,
+    rule: ModerationRule,
     actor_id: int,
     reason: str,
     address: str | None,
     request_key: str,
     now: datetime,
 ) -> None:
-    """Put a rule in force; `told` is what people read. Under the same request key, once.
-
-    Raises InvalidRequest for the fields `pattern` and `reason` when the pattern or what people read is no good.
-    """
+    """Put a drafted rule in force. Under the same request key, once."""
     session.execute(select(func.pg_advisory_xact_lock(RULES_LOCK)))
-    target = _named(pattern.strip())
+    target = _named(rule.pattern)
     if audit.is_done(session, request_key, action="rule.add", subject_id=None, target=target):
         return
-    moderation.add_rule(
-        session, action=action, kind=kind, pattern=pattern, reason=told, replacement=replacement, now=now
-    )
+    session.add(rule)
     audit.record(
         session,
         actor_id=actor_id,

@@ -19,7 +19,9 @@ def shared(token: str) -> ResponseReturnValue:
     """The picture of a link, with its prompt where its owner said so."""
     found = shares.get(db.session(), token=token)
     prompt = found.generation.prompt if found.generation and found.media.shows_prompt else ""
-    response = make_response(render_template("generate/shared.html", media=found.media, prompt=prompt, share_token=token))
+    response = make_response(
+        render_template("generate/shared.html", media=found.media, prompt=prompt, share_token=token)
+    )
     response.headers["X-Robots-Tag"] = UNLISTED
     return response
 

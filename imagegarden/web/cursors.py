@@ -13,8 +13,15 @@ LONGEST_NUMBER = 18
 class Placed(Protocol):
     """A row that a list is sorted by."""
 
-    created_at: datetime
-    id: int
+    @property
+    def created_at(self) -> datetime:
+        """The moment that it is sorted by."""
+        ...
+
+    @property
+    def id(self) -> int:
+        """What tells rows of the same moment apart."""
+        ...
 
 
 def write_cursor(row: Placed) -> str:

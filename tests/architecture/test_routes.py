@@ -57,7 +57,7 @@ def is_keyed(app: Flask, rule: Rule) -> bool:
 
 def path_of(rule: Rule, **values: str) -> str:
     """The rule's address with ids filled in."""
-    defaults = {"role": "original", "filename": "img/logo.svg", "user_id": "1"}
+    defaults = {"role": "original", "filename": "img/logo.svg", "user_id": "1", "rule_id": "1"}
     return re.sub(
         r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], defaults.get(found[1], str(uuid4()))), rule.rule
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,9 +14,9 @@ from werkzeug.routing import Rule
 from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
-from imagegarden.domain import accounts, audit
+from imagegarden.domain import accounts, audit, moderation
 from imagegarden.domain.permissions import Permission, may
-from imagegarden.models import AuditEntry, Role, User, UserStatus
+from imagegarden.models import AuditEntry, Media, Moderation, Role, RuleAction, RuleKind, User, UserStatus
 from imagegarden.web.sessions import PASSWORD_AT
 from tests import factories
 from tests.architecture.test_routes import path_of, rules
@@ -33,7 +34,22 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.revoke_key": {},
     "admin.delete": {"email": "subject@example.com"},
     "admin.read_prompts": {},
+    "admin.approve_media": {"reason": "harmless", "words": "seen by me", "seen": "0-999999999"},
+    "admin.remove_media": {"reason": "violence", "words": "seen by me"},
+    "admin.ban_owner": {"reason": "hate", "words": "seen by me"},
+    "admin.restore_media": {"reason": "appeal", "words": "seen by me", "seen": ""},
+    "admin.add_rule": {"action": "block", "kind": "word", "pattern": "zebra", "told": "No zebras."},
+    "admin.retire_rule": {},
 }
+# What the log says of a decision: its code and its words.
+REASONS = {
+    "admin.approve_media": "Within the rules: seen by me",
+    "admin.remove_media": "Violence or cruelty: seen by me",
+    "admin.ban_owner": "Hate or harassment: seen by me",
+    "admin.restore_media": "After an appeal: seen by me",
+}
+# Done to something that is nobody: the log names it.
+TARGETS = {"admin.add_rule": "zebra", "admin.retire_rule": "giraffe"}
 
 
 def admin_rules(app: Flask) -> Iterator[tuple[Rule, str, Permission]]:
@@ -55,8 +71,27 @@ def subject(session: Session) -> User:
 
 
 @pytest.fixture
-def ids(session: Session, subject: User) -> dict[str, str]:
-    return {"user_id": str(subject.id), "key_uuid": str(factories.api_key(session, subject).key.uuid)}
+def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
+    rule = moderation.add_rule(
+        session, action=RuleAction.WARN, kind=RuleKind.WORD, pattern="giraffe", reason="No.", now=present()
+    )
+    picture = factories.stored_picture(session, subject, app.extensions["adapters"].store, queued_at=present())
+    return {
+        "user_id": str(subject.id),
+        "key_uuid": str(factories.api_key(session, subject).key.uuid),
+        "rule_id": str(rule.id),
+        "media_uuid": str(picture.uuid),
+    }
+
+
+def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
+    """What has to be so before the act can be done."""
+    if endpoint == "admin.reinstate":
+        session.get_one(User, int(ids["user_id"])).status = UserStatus.SUSPENDED
+    if endpoint == "admin.restore_media":
+        media = session.scalars(select(Media).where(Media.uuid == UUID(ids["media_uuid"]))).one()
+        media.moderation, media.queued_at, media.decided_at = Moderation.REMOVED, None, present()
+    session.commit()
 
 
 def staff(session: Session, role: Role) -> User:
@@ -161,16 +196,18 @@ def test_a_change_writes_one_line_with_who_why_and_from_where(
     app: Flask, session: Session, admin: User, admin_client: FlaskClient, ids: dict[str, str], endpoint: str
 ) -> None:
     subject_id = int(ids["user_id"])
-    if endpoint == "admin.reinstate":
-        session.get_one(User, subject_id).status = UserStatus.SUSPENDED
-        session.commit()
+    prepare(session, endpoint, ids)
     before = session.scalar(select(func.max(AuditEntry.id))) or 0
     rule = next(rule for rule in changing(app) if rule.endpoint == endpoint)
     answer = admin_client.post(path_of(rule, **ids), data=WHY | SOUND[endpoint])
     assert answer.status_code == (200 if endpoint == "admin.read_prompts" else 303), answer.text
     session.expire_all()
     (entry,) = [found for found in audit.list_entries(session, limit=10) if found.id > before]
-    assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, subject_id, WHY["reason"])
+    assert (entry.actor, entry.reason) == (admin.email, REASONS.get(endpoint, WHY["reason"]))
+    if endpoint in TARGETS:
+        assert (entry.subject_id, entry.target) == (None, TARGETS[endpoint])
+    else:
+        assert entry.subject_id == subject_id
     assert entry.address == "127.0.0.1"
 
 

@@ -13,30 +13,13 @@ from imagegarden.domain import accounts
 from imagegarden.models import FileRole, GenerationKind, Media, MediaKind, Moderation, Safety, User, UserStatus
 from tests import factories
 
-CONTENT = bytes(range(200)) * 5
 HOSTILE = "<script>window.ran=1</script>\"'><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
 def picture(app: Flask, session: Session, user: User) -> Media:
     """A picture whose files are in the store."""
-    return stored_picture(app, session, user)
-
-
-def stored_picture(app: Flask, session: Session, owner: User, prompt: str = "a heron at dawn", **more: Any) -> Media:
-    generation = factories.generation(owner, prompt=prompt)
-    media: Media = factories.MediaFactory(user_id=owner.id, generation_id=generation.id, **more)
-    mimes = {FileRole.SVG: "image/svg+xml", FileRole.ORIGINAL: "image/png"}
-    files = [
-        factories.MediaFileFactory(media_id=media.id, role=role, mime=mimes.get(role, "image/webp"), bytes=len(CONTENT))
-        for role in FileRole
-    ]
-    session.commit()
-    for file in files:
-        key, mime = file.key, file.mime
-        session.commit()
-        app.extensions["adapters"].store.put(key, CONTENT, mime=mime)
-    return media
+    return factories.stored_picture(session, user, app.extensions["adapters"].store)
 
 
 def share(client: FlaskClient, session: Session, picture: Media, **sent: str) -> str:
@@ -65,7 +48,7 @@ def test_whoever_has_the_link_sees_the_picture_and_nothing_about_its_owner(
         assert private not in answer.text, private
     assert "Set-Cookie" not in answer.headers
     file = client.get(f"{path}/original")
-    assert (file.status_code, file.data, file.mimetype) == (200, CONTENT, "image/png")
+    assert (file.status_code, file.data, file.mimetype) == (200, factories.CONTENT, "image/png")
     assert "Set-Cookie" not in file.headers
 
 
@@ -100,7 +83,9 @@ def test_the_page_has_a_preview_with_absolute_addresses_and_is_listed_nowhere(
 def test_a_film_is_shared_with_its_poster(
     app: Flask, session: Session, user: User, signed_in_client: FlaskClient, client: FlaskClient
 ) -> None:
-    film = stored_picture(app, session, user, kind=MediaKind.VIDEO, duration_seconds=2.0)
+    film = factories.stored_picture(
+        session, user, app.extensions["adapters"].store, kind=MediaKind.VIDEO, duration_seconds=2.0
+    )
     path = share(signed_in_client, session, film)
     page = client.get(path).text
     assert f'poster="{path}/poster"' in page
@@ -234,7 +219,7 @@ def test_what_was_brought_along_shows_no_name_of_its_file(
 def test_what_was_made_without_words_is_shared_without(
     session: Session, signed_in_client: FlaskClient, client: FlaskClient, picture: Media, app: Flask, user: User
 ) -> None:
-    made = stored_picture(app, session, user)
+    made = factories.stored_picture(session, user, app.extensions["adapters"].store)
     media = session.get_one(Media, made.id)
     generation = factories.generation(user)
     generation.kind, generation.prompt = GenerationKind.UPSCALE, ""
@@ -246,7 +231,7 @@ def test_what_was_made_without_words_is_shared_without(
 def test_hostile_prompts_are_escaped(
     app: Flask, session: Session, user: User, signed_in_client: FlaskClient, client: FlaskClient
 ) -> None:
-    picture = stored_picture(app, session, user, prompt=HOSTILE)
+    picture = factories.stored_picture(session, user, app.extensions["adapters"].store, prompt=HOSTILE)
     page = client.get(share(signed_in_client, session, picture, shows_prompt="on")).text
     assert "<script>window" not in page
     assert "<img src=x" not in page
