@@ -96,7 +96,7 @@ def test_a_card_says_what_it_is_whose_it_is_and_what_was_said(
         assert shown in page, shown
     assert f'href="/admin/users/{user.id}"' in page
     assert f'src="/admin/moderation/{reported.uuid}/thumb_s"' in page
-    assert "No removal yet" in page
+    assert "No removal so far" in page
     assert 'class="veil"' in page
 
 
@@ -408,7 +408,7 @@ def test_earlier_removals_of_the_owner_are_counted(
 ) -> None:
     decide(desk, session, reported, "remove", "hate")
     factories.stored_picture(session, user, store, safety=Safety.FLAGGED, queued_at=present())
-    assert "1 earlier removal" in desk.get("/admin/moderation").text
+    assert "1 removal so far" in desk.get("/admin/moderation").text
 
 
 @pytest.mark.parametrize("days", [29, 30])
