@@ -25,6 +25,7 @@ LIMITS = (
     "upload_limit",
     "api_limit",
     "link_limit",
+    "report_limit",
 )
 SHORTEST_SECRET_KEY = 32
 # What may stand in a content security policy.
@@ -102,6 +103,7 @@ class Settings(BaseSettings):
     upload_limit: str = "60 per hour"
     api_limit: str = "60 per minute"
     link_limit: str = "120 per minute"
+    report_limit: str = "10 per hour"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"

@@ -39,6 +39,7 @@ from tests import kinds
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
 ALLOWANCES = {tier: Allowance(per_hour=100_000, at_once=1000) for tier in Tier}
+CONTENT = bytes(range(200)) * 5
 PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
@@ -176,6 +177,23 @@ def api_key(session: Session, user: User, *scopes: Scope, at: datetime | None = 
 def upload(user: User, content: bytes = kinds.PHOTO, title: str = "pond.jpg") -> Media:
     """A picture of the person's own, its files in the store."""
     return bring_picture(user.id, content, title)
+
+
+def stored_picture(
+    session: Session, user: User, store: Any, *, prompt: str = "a heron at dawn", content: bytes = CONTENT, **more: Any
+) -> Media:
+    """A finished picture with every file that one may have, in the store."""
+    made: Media = MediaFactory(user_id=user.id, generation_id=generation(user, prompt=prompt).id, **more)
+    mimes = {FileRole.SVG: "image/svg+xml", FileRole.ORIGINAL: "image/png"}
+    files = [
+        MediaFileFactory(media_id=made.id, role=role, mime=mimes.get(role, "image/webp"), bytes=len(content))
+        for role in FileRole
+    ]
+    written = [(file.key, file.mime) for file in files]
+    session.commit()
+    for key, mime in written:
+        store.put(key, content, mime=mime)
+    return made
 
 
 def mask(user: User, picture: Media, content: bytes = kinds.MASK) -> Media:

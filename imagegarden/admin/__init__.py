@@ -9,15 +9,18 @@ from imagegarden.admin import (  # noqa: E402
     audit_log,  # noqa: F401
     breakers,  # noqa: F401
     confirming,  # noqa: F401
+    deciding,  # noqa: F401
     health,  # noqa: F401
     home,  # noqa: F401
     job,  # noqa: F401
     job_acts,  # noqa: F401
     jobs,  # noqa: F401
     models,  # noqa: F401
+    moderation,  # noqa: F401
     overview,  # noqa: F401
     people,  # noqa: F401
     person,  # noqa: F401
     queue,  # noqa: F401
+    rules,  # noqa: F401
     switches,  # noqa: F401
 )

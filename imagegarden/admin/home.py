@@ -18,6 +18,8 @@ PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
     ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
+    ("admin.moderation", "Moderation", Permission.MODERATE),
+    ("admin.list_rules", "Rules", Permission.CHANGE_RULES),
     ("admin.list_models", "Models", Permission.CHANGE_MODELS),
     ("admin.health_page", "Health", Permission.SEE_HEALTH),
     ("admin.switches_page", "Switches", Permission.CHANGE_SWITCHES),

@@ -123,7 +123,7 @@ def set_role(
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
-    user = _lock_among_admins(session, user_id, is_kept=role == Role.ADMIN)
+    user = lock_among_admins(session, user_id, is_kept=role == Role.ADMIN)
     if user.role == role:
         return user
     user.role = role
@@ -156,7 +156,7 @@ def set_status(
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
-    user = _lock_among_admins(session, user_id, is_kept=status == UserStatus.ACTIVE)
+    user = lock_among_admins(session, user_id, is_kept=status == UserStatus.ACTIVE)
     if user.status == status:
         return user
     user.status = status
@@ -220,7 +220,7 @@ def delete(
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
-    user = _lock_among_admins(session, user_id, is_kept=False)
+    user = lock_among_admins(session, user_id, is_kept=False)
     _end_subscription(session, user, now)
     _end_all_sessions(session, user, now)
     leavings.clear(session, user=user, now=now)
@@ -256,8 +256,11 @@ def lock(session: Session, user_id: int) -> User:
     return user
 
 
-def _lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
-    """The person's row, locked; unless an administrator is kept, the site has to have another one."""
+def lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
+    """The person's row, locked; unless an administrator is kept, the site has to have another one.
+
+    Raises NotFound and Conflict.
+    """
     # One at a time: rows locked in their order are not enough, since whoever waited may find other administrators than
     # those that it waited for.
     session.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
@@ -45,6 +45,7 @@ from imagegarden.models import (
     GenerationKind,
     GenerationStatus,
     Media,
+    Moderation,
     User,
     UserStatus,
     Via,
@@ -52,7 +53,8 @@ from imagegarden.models import (
 from imagegarden.providers import catalogue
 
 WINDOW = timedelta(hours=1)
-_WITH_MEDIA = (selectinload(Generation.media.and_(Media.trashed_at.is_(None))), selectinload(Generation.parent))
+_IS_THERE = and_(Media.trashed_at.is_(None), Media.moderation != Moderation.REMOVED)
+_WITH_MEDIA = (selectinload(Generation.media.and_(_IS_THERE)), selectinload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
 _STATUS = select(User.status).where(User.id == bindparam("user"))

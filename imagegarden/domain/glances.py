@@ -13,7 +13,7 @@ from sqlalchemy import Select, Uuid, bindparam, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlalchemy.orm import Session, aliased
 
-from imagegarden.models import UNFINISHED, Generation, GenerationKind, GenerationStatus, Media
+from imagegarden.models import UNFINISHED, Generation, GenerationKind, GenerationStatus, Media, Moderation
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Glance:
 _source = aliased(Media)
 _MEDIA = (
     select(func.array_agg(aggregate_order_by(Media.uuid, Media.ordinal)))
-    .where(Media.generation_id == Generation.id, Media.trashed_at.is_(None))
+    .where(Media.generation_id == Generation.id, Media.trashed_at.is_(None), Media.moderation != Moderation.REMOVED)
     .scalar_subquery()
 )
 # Built once: it costs more to put together than to run.

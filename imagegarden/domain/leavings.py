@@ -12,6 +12,7 @@ from imagegarden.models import (
     Generation,
     IdempotentRequest,
     Media,
+    MediaReport,
     OneTimeCode,
     User,
     UserSession,
@@ -34,6 +35,8 @@ def clear(session: Session, *, user: User, now: datetime) -> None:
     # Answers to named requests quote the prompts.
     session.execute(delete(IdempotentRequest).where(IdempotentRequest.user_id == user.id))
     session.execute(delete(OneTimeCode).where(func.lower(OneTimeCode.email) == user.email.lower()))
+    # What they said about pictures of others is not theirs any more.
+    session.execute(update(MediaReport).where(MediaReport.reporter_id == user.id).values(reporter_id=None))
     _throw_away(session, user, now)
     _empty(session, user)
 
@@ -48,6 +51,7 @@ def clear_late(session: Session, *, now: datetime) -> None:
 def _throw_away(session: Session, user: User, now: datetime) -> None:
     mine = update(Media).where(Media.user_id == user.id)
     session.execute(mine.where(Media.trashed_at.is_(None)).values(trashed_at=now))
+    session.execute(mine.where(Media.share_token.is_not(None)).values(share_token=None, shared_at=None))
     session.execute(mine.where(Media.title.is_not(None)).values(title=None))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, delete, or_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased, load_only
 
 from imagegarden.db import locked
@@ -20,11 +20,16 @@ from imagegarden.models import (
     MediaFile,
     MediaKind,
     MediaOrigin,
+    Moderation,
     User,
     UserStatus,
 )
 
 TRASH_KEEPS = timedelta(days=30)
+
+
+# What is there: neither thrown away by its owner nor taken down by a moderator.
+IS_THERE = and_(Media.trashed_at.is_(None), Media.moderation != Moderation.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,18 @@ SHELVES: Mapping[Shelf, ColumnElement[bool]] = {
 
 
 def list_newest(
-    session: Session, *, user_id: int, limit: int, after: Cursor | None = None, shelf: Shelf = Shelf.ALL
+    session: Session,
+    *,
+    user_id: int,
+    limit: int,
+    after: Cursor | None = None,
+    shelf: Shelf = Shelf.ALL,
+    with_removed: bool = False,
 ) -> list[Picture]:
-    """The person's pictures and films, newest first; one query, whatever the page."""
+    """The person's pictures and films, newest first; one query, whatever the page.
+
+    With those that a moderator took down, where their owner is told so.
+    """
     query = (
         select(Media, Generation)
         .outerjoin(Generation, Generation.id == Media.generation_id)
@@ -80,14 +94,16 @@ def list_newest(
     )
     if after is not None:
         query = query.where(tuple_(Media.created_at, Media.id) < (after.created_at, after.id))
+    if not with_removed:
+        query = query.where(Media.moderation != Moderation.REMOVED)
     # A generation is wide, and a list shows its words.
     words = load_only(Generation.uuid, Generation.kind, Generation.prompt)
     rows = session.execute(query.order_by(Media.created_at.desc(), Media.id.desc()).limit(limit).options(words))
     return [Picture(media, generation) for media, generation in rows]
 
 
-def get(session: Session, *, user_id: int, uuid: UUID) -> Picture:
-    """One of the person's pictures that is not in the trash. Raises NotFound."""
+def get(session: Session, *, user_id: int, uuid: UUID, with_removed: bool = False) -> Picture:
+    """One of the person's pictures that is not in the trash; one that was taken down only if asked. Raises NotFound."""
     row = session.execute(
         select(Media, Generation)
         .outerjoin(Generation, Generation.id == Media.generation_id)
@@ -98,18 +114,14 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Picture:
             Media.origin != MediaOrigin.MASK,
         )
     ).one_or_none()
-    if row is None:
+    if row is None or (row[0].is_removed and not with_removed):
         raise NotFound
     return Picture(*row)
 
 
 def neighbors(session: Session, media: Media) -> tuple[UUID | None, UUID | None]:
     """The ids of the next newer and the next older picture in the gallery."""
-    mine = (
-        select(Media.uuid)
-        .where(Media.user_id == media.user_id, Media.trashed_at.is_(None), Media.origin != MediaOrigin.MASK)
-        .limit(1)
-    )
+    mine = select(Media.uuid).where(Media.user_id == media.user_id, IS_THERE, Media.origin != MediaOrigin.MASK).limit(1)
     place = (media.created_at, media.id)
     key = tuple_(Media.created_at, Media.id)
     newer = session.scalar(mine.where(key > place).order_by(Media.created_at, Media.id))
@@ -125,17 +137,18 @@ def siblings(session: Session, media: Media) -> list[Media]:
     return list(
         session.scalars(
             select(other)
-            .where(other.generation_id == media.generation_id, other.id != media.id, other.trashed_at.is_(None))
+            .where(other.generation_id == media.generation_id, other.id != media.id)
+            .where(other.trashed_at.is_(None), other.moderation != Moderation.REMOVED)
             .order_by(other.ordinal)
         )
     )
 
 
 def parent_of(session: Session, generation: Generation | None) -> Media | None:
-    """The picture that a request started from, unless it is in the trash or gone."""
+    """The picture that a request started from, unless it is in the trash, taken down or gone."""
     if generation is None or generation.parent_media_id is None:
         return None
-    return session.scalar(select(Media).where(Media.id == generation.parent_media_id, Media.trashed_at.is_(None)))
+    return session.scalar(select(Media).where(Media.id == generation.parent_media_id, IS_THERE))
 
 
 def children_of(session: Session, media: Media, *, limit: int = 24) -> list[Picture]:
@@ -143,7 +156,7 @@ def children_of(session: Session, media: Media, *, limit: int = 24) -> list[Pict
     rows = session.execute(
         select(Media, Generation)
         .join(Generation, Generation.id == Media.generation_id)
-        .where(Generation.parent_media_id == media.id, Media.trashed_at.is_(None))
+        .where(Generation.parent_media_id == media.id, IS_THERE)
         .order_by(Media.created_at.desc(), Media.id.desc())
         .limit(limit)
     )
@@ -155,7 +168,7 @@ def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> M
     found = session.scalar(
         select(MediaFile)
         .join(Media, Media.id == MediaFile.media_id)
-        .where(Media.uuid == uuid, Media.user_id == user_id, Media.trashed_at.is_(None), MediaFile.role == role)
+        .where(Media.uuid == uuid, Media.user_id == user_id, IS_THERE, MediaFile.role == role)
     )
     if found is None:
         raise NotFound
@@ -165,7 +178,7 @@ def get_file(session: Session, *, user_id: int, uuid: UUID, role: FileRole) -> M
 def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> MediaFile:
     """A stored file of a picture, whoever's it is: for those who have shown otherwise that they may see it.
 
-    Raises NotFound, also when it is in the trash, or its owner may not use the site.
+    Raises NotFound, also when it is in the trash or taken down, or its owner may not use the site.
     """
     found = session.scalar(
         select(MediaFile)
@@ -173,7 +186,7 @@ def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> Medi
         .join(User, User.id == Media.user_id)
         .where(
             Media.uuid == uuid,
-            Media.trashed_at.is_(None),
+            IS_THERE,
             MediaFile.role == role,
             User.status == UserStatus.ACTIVE,
         )
@@ -214,14 +227,17 @@ def _own(session: Session, user_id: int, uuid: UUID) -> Media:
 
 
 def list_purgeable(session: Session, *, now: datetime, limit: int = 200) -> list[tuple[int, Sequence[str]]]:
-    """The pictures whose time in the trash is over, each with the keys of its files."""
-    ids = session.scalars(
-        select(Media.id).where(Media.trashed_at <= now - TRASH_KEEPS).order_by(Media.trashed_at).limit(limit)
-    ).all()
+    """The pictures whose time in the trash, or to appeal, is over; each with the keys of its files."""
+    ids = session.scalars(select(Media.id).where(_is_over(now)).order_by(Media.id).limit(limit)).all()
     keys = session.execute(select(MediaFile.media_id, MediaFile.key).where(MediaFile.media_id.in_(ids))).all()
     return [(media_id, [key for owner, key in keys if owner == media_id]) for media_id in ids]
 
 
 def purge(session: Session, *, media_id: int, now: datetime) -> None:
     """Forget a picture whose files are gone; one that was taken back meanwhile stays."""
-    session.execute(delete(Media).where(Media.id == media_id, Media.trashed_at <= now - TRASH_KEEPS))
+    session.execute(delete(Media).where(Media.id == media_id, _is_over(now)))
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    since = now - TRASH_KEEPS
+    return or_(Media.trashed_at <= since, and_(Media.moderation == Moderation.REMOVED, Media.decided_at <= since))

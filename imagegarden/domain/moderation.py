@@ -39,9 +39,11 @@ def review(session: Session, prompt: str) -> Verdict:
     What a person wants to be left out of a picture is not judged: it is not asked for. Nor is there anything to judge
     where nothing was said.
     """
-    if not prompt:
-        return Verdict(prompt, None, [])
-    rules = list_rules(session)
+    return judge(list_rules(session), prompt) if prompt else Verdict(prompt, None, [])
+
+
+def judge(rules: Sequence[ModerationRule], prompt: str) -> Verdict:
+    """Judge a prompt by these rules. Raises PromptBlocked, and InvalidRequest when nothing of it is left."""
     spoken: list[ModerationRule] = []
     notices: list[str] = []
     text = _plain(prompt)
@@ -104,6 +106,16 @@ def add_rule(
     now: datetime,
 ) -> ModerationRule:
     """Put a rule in force. Raises InvalidRequest when its pattern cannot be read, or matches everything."""
+    rule = drafted(action=action, kind=kind, pattern=pattern, reason=reason, replacement=replacement, now=now)
+    session.add(rule)
+    session.flush()
+    return rule
+
+
+def drafted(
+    *, action: RuleAction, kind: RuleKind, pattern: str, reason: str, replacement: str = "", now: datetime
+) -> ModerationRule:
+    """A rule that is not in force. Raises InvalidRequest as `add_rule` does."""
     faults = {}
     if not 0 < len(pattern.strip()) <= LONGEST_PATTERN:
         faults["pattern"] = f"A pattern has 1 to {LONGEST_PATTERN} characters."
@@ -113,7 +125,7 @@ def add_rule(
         faults["reason"] = "Say what people should read."
     if faults:
         raise InvalidRequest(faults)
-    rule = ModerationRule(
+    return ModerationRule(
         action=action,
         kind=kind,
         pattern=pattern.strip(),
@@ -121,9 +133,6 @@ def add_rule(
         reason=reason.strip(),
         created_at=now,
     )
-    session.add(rule)
-    session.flush()
-    return rule
 
 
 def retire_rule(session: Session, *, rule_id: int, now: datetime) -> ModerationRule:

@@ -3,13 +3,18 @@
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from imagegarden.models import Attempt, FileRole, Generation, Media, MediaFile
+from imagegarden.models import Attempt, FileRole, Generation, Media, MediaFile, Moderation
 from imagegarden.providers.base import Order, Source
 
 _SOURCES = (
     select(Media, MediaFile)
     .join(MediaFile, MediaFile.media_id == Media.id)
-    .where(Media.id.in_(bindparam("ids", expanding=True)), MediaFile.role == FileRole.ORIGINAL)
+    .where(
+        Media.id.in_(bindparam("ids", expanding=True)),
+        # What a moderator took down meanwhile is no source any more.
+        Media.moderation != Moderation.REMOVED,
+        MediaFile.role == FileRole.ORIGINAL,
+    )
 )
 
 

@@ -50,6 +50,7 @@ def add_media(session: Session, generation: Generation, outputs: Sequence[Stored
             height=output.height,
             blurhash=output.blurhash,
             safety=Safety.FLAGGED if output.is_flagged else Safety.CLEAR,
+            queued_at=now if output.is_flagged else None,
             created_at=now,
         )
         for output in outputs

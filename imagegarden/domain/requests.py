@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import capabilities
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.specs import MAX_SEED, GenerationSpec
-from imagegarden.models import Generation, Media, MediaKind, MediaOrigin
+from imagegarden.models import Generation, Media, MediaKind, MediaOrigin, Moderation
 from imagegarden.providers import catalogue
 
 
@@ -35,7 +35,7 @@ def find_sources(
 
 
 def find_picture(session: Session, *, user_id: int, uuid: UUID | None, is_mask: bool = False) -> Media | None:
-    """One of the person's pictures, or masks, if it is there, no film and not in the trash."""
+    """One of the person's pictures, or masks, if it is there, no film, not in the trash and not taken down."""
     if uuid is None:
         return None
     found = session.scalar(
@@ -43,6 +43,7 @@ def find_picture(session: Session, *, user_id: int, uuid: UUID | None, is_mask: 
             Media.uuid == uuid,
             Media.user_id == user_id,
             Media.trashed_at.is_(None),
+            Media.moderation != Moderation.REMOVED,
             Media.kind == MediaKind.IMAGE,
         )
     )

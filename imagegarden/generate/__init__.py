@@ -4,4 +4,18 @@ from flask import Blueprint
 
 bp = Blueprint("generate", __name__)
 
-from imagegarden.generate import create, enhancing, feeds, files, films, gallery, landing, reports, tools, uploads  # noqa: E402, F401
+from imagegarden.generate import (  # noqa: E402
+    create,  # noqa: F401
+    enhancing,  # noqa: F401
+    feeds,  # noqa: F401
+    files,  # noqa: F401
+    films,  # noqa: F401
+    gallery,  # noqa: F401
+    landing,  # noqa: F401
+    reporting,  # noqa: F401
+    reports,  # noqa: F401
+    shared,  # noqa: F401
+    sharing,  # noqa: F401
+    tools,  # noqa: F401
+    uploads,  # noqa: F401
+)

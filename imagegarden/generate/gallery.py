@@ -30,7 +30,9 @@ def gallery() -> ResponseReturnValue:
     after = read_cursor(request.args.get("after"))
     asked = request.args.get("show", "")
     shelf = Shelf(asked) if asked in SHELVES else Shelf.ALL
-    pictures = media.list_newest(db.session(), user_id=signed_in().id, limit=PAGE, after=after, shelf=shelf)
+    pictures = media.list_newest(
+        db.session(), user_id=signed_in().id, limit=PAGE, after=after, shelf=shelf, with_removed=True
+    )
     older = write_cursor(pictures[-1].media) if len(pictures) == PAGE else None
     template = "generate/_gallery_page.html" if wants_fragment() else "generate/gallery.html"
     return render_template(
@@ -46,9 +48,11 @@ def gallery() -> ResponseReturnValue:
 
 @bp.get("/i/<uuid:media_uuid>")
 def picture(media_uuid: UUID) -> ResponseReturnValue:
-    """One picture with everything about it."""
+    """One picture with everything about it; of one that was taken down, why."""
     session = db.session()
-    found = media.get(session, user_id=signed_in().id, uuid=media_uuid)
+    found = media.get(session, user_id=signed_in().id, uuid=media_uuid, with_removed=True)
+    if found.media.is_removed:
+        return render_template("generate/removed.html", picture=found, keeps=media.TRASH_KEEPS)
     original = media.get_file(session, user_id=signed_in().id, uuid=media_uuid, role=FileRole.ORIGINAL)
     made = found.generation
     newer, older = media.neighbors(session, found.media)

@@ -31,6 +31,12 @@ from imagegarden.models.credits import CreditLot as CreditLot
 from imagegarden.models.credits import EntryKind as EntryKind
 from imagegarden.models.credits import HoldState as HoldState
 from imagegarden.models.credits import LotSource as LotSource
+from imagegarden.models.decisions import DecisionAction as DecisionAction
+from imagegarden.models.decisions import DecisionReason as DecisionReason
+from imagegarden.models.decisions import MediaDecision as MediaDecision
+from imagegarden.models.decisions import MediaReport as MediaReport
+from imagegarden.models.decisions import ReportOutcome as ReportOutcome
+from imagegarden.models.decisions import ReportReason as ReportReason
 from imagegarden.models.figures import DailyFigure as DailyFigure
 from imagegarden.models.generations import UNFINISHED as UNFINISHED
 from imagegarden.models.generations import Attempt as Attempt
@@ -44,6 +50,7 @@ from imagegarden.models.media import Media as Media
 from imagegarden.models.media import MediaFile as MediaFile
 from imagegarden.models.media import MediaKind as MediaKind
 from imagegarden.models.media import MediaOrigin as MediaOrigin
+from imagegarden.models.media import Moderation as Moderation
 from imagegarden.models.media import Safety as Safety
 from imagegarden.models.moderation import ModerationDecision as ModerationDecision
 from imagegarden.models.moderation import ModerationRule as ModerationRule

@@ -42,6 +42,15 @@ class Safety(StrEnum):
     FLAGGED = "flagged"
 
 
+class Moderation(StrEnum):
+    """What the staff decided about a picture, last."""
+
+    UNDECIDED = "undecided"
+    APPROVED = "approved"
+    REMOVED = "removed"
+    RESTORED = "restored"
+
+
 class Media(Base):
     """One output of a generation, or a picture of the person's own. It exists only when all its files are stored."""
 
@@ -66,8 +75,28 @@ class Media(Base):
     safety: Mapped[Safety] = mapped_column(default=Safety.CLEAR)
     created_at: Mapped[datetime]
     trashed_at: Mapped[datetime | None]
+    # What its unlisted link ends with, while it is shared.
+    share_token: Mapped[str | None] = mapped_column(Text, unique=True)
+    shared_at: Mapped[datetime | None]
+    shows_prompt: Mapped[bool] = mapped_column(default=False)
+    # When it last began to wait for a moderator; empty where nothing awaits a decision.
+    queued_at: Mapped[datetime | None]
+    moderation: Mapped[Moderation] = mapped_column(default=Moderation.UNDECIDED)
+    decided_at: Mapped[datetime | None]
+    # The reason of that decision, as its owner reads it.
+    decided_for: Mapped[str | None] = mapped_column(Text)
 
     files: Mapped[list["MediaFile"]] = relationship(lazy="raise", viewonly=True)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a moderator took it down."""
+        return self.moderation == Moderation.REMOVED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the safety check marked it, and no moderator has said since that it is all right."""
+        return self.safety == Safety.FLAGGED and self.moderation in (Moderation.UNDECIDED, Moderation.REMOVED)
 
     __table_args__ = (
         UniqueConstraint("generation_id", "ordinal"),
@@ -86,6 +115,14 @@ class Media(Base):
         ),
         # For the quota of what a person brought along.
         Index("ix_media_brought_along", "user_id", postgresql_where=text("origin <> 'output'")),
+        CheckConstraint("moderation IN ('undecided', 'approved', 'removed', 'restored')", name="moderation"),
+        CheckConstraint("(moderation = 'undecided') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("(share_token IS NULL) = (shared_at IS NULL)", name="shared"),
+        # The two lists of the moderators: what waits, and what was decided.
+        Index("ix_media_queued_at_id", "queued_at", "id", postgresql_where=text("queued_at IS NOT NULL")),
+        Index(
+            "ix_media_decided_at_id", "moderation", "decided_at", "id", postgresql_where=text("decided_at IS NOT NULL")
+        ),
         Index("ix_media_trashed_at", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
     )
 

@@ -60,4 +60,6 @@ class ModerationDecision(Base):
     __table_args__ = (
         CheckConstraint("action IN ('block', 'warn', 'replace')", name="action"),
         Index("ix_moderation_decisions_user_id_created_at", "user_id", "created_at"),
+        # For how often each rule spoke lately.
+        Index("ix_moderation_decisions_created_at_rule_id", "created_at", "rule_id"),
     )

@@ -15,11 +15,13 @@ class Placed(Protocol):
 
     @property
     def created_at(self) -> datetime:
-        """When it came to be."""
+        """The moment that it is sorted by."""
+        ...
 
     @property
     def id(self) -> int:
-        """Its number, which is higher the later it came."""
+        """What tells rows of the same moment apart."""
+        ...
 
 
 def write_cursor(row: Placed) -> str:

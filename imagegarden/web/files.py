@@ -12,16 +12,18 @@ from imagegarden.models import FileRole, MediaFile
 EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg", "image/svg+xml": "svg", "video/mp4": "mp4"}
 # A file never changes: another content is another key. Only its owner may keep it.
 OWNERS_CACHE = "private, max-age=31536000, immutable"
+# What is shared is asked for each time, so that a link that is dead is dead at once.
+SHARED_CACHE = "no-cache"
 # Even a picture that is opened as a page can run nothing.
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-def file_response(found: MediaFile, media_uuid: UUID, *, is_download: bool) -> Response:
+def file_response(found: MediaFile, media_uuid: UUID, *, is_download: bool, cache: str = OWNERS_CACHE) -> Response:
     """The file of a picture, to be shown or to be saved."""
     release_connection()
     response = Response(mimetype=found.mime)
     response.set_etag(found.sha256)
-    response.headers["Cache-Control"] = OWNERS_CACHE
+    response.headers["Cache-Control"] = cache
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Security-Policy"] = FILE_POLICY
     if is_download or found.role == FileRole.SVG:

@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from imagegarden import logs
 from imagegarden.current import adapters, settings
 from imagegarden.db import IDLE_SECONDS, db
-from imagegarden.domain import alarms, codes, notices, payment_events, reports, steps
+from imagegarden.domain import alarms, codes, media_decisions, notices, payment_events, reports, steps
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
 from imagegarden.mail import MailError
@@ -28,7 +28,7 @@ from imagegarden.queue import QUEUE, REQUEST_ID
 from imagegarden.worker import gateway
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
-from imagegarden.worker.mails import mail_alarm, mail_code, mail_notice
+from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_notice
 from imagegarden.worker.strays import cancel_job
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,7 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
         engine.task(name=codes.TASK, retry=mail_retry)(_in_app(app, mail_code))
         engine.task(name=alarms.TASK, retry=mail_retry)(_in_app(app, mail_alarm))
         engine.task(name=notices.TASK, retry=mail_retry)(_in_app(app, mail_notice))
+        engine.task(name=media_decisions.TASK, retry=mail_retry)(_in_app(app, mail_decision))
         engine.task(name=reports.CANCEL_TASK)(_in_app(app, cancel_job))
         report_retry = procrastinate.RetryStrategy(
             max_attempts=REPORT_TRIES, exponential_wait=2, retry_exceptions={GatewayUnavailable}

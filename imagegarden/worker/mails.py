@@ -5,9 +5,9 @@ from flask import render_template
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, alarms, codes, plans, statements
+from imagegarden.domain import accounts, alarms, codes, media, media_decisions, plans, statements
 from imagegarden.mail import Letter
-from imagegarden.models import PlanKey, User
+from imagegarden.models import DecisionAction, PlanKey, User
 
 
 def mail_code(code_id: int) -> None:
@@ -62,6 +62,26 @@ def mail_notice(notice: str, user_id: int) -> None:
         return
     letter = _letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
     adapters().mailer.send(letter)
+
+
+def mail_decision(decision_id: int) -> None:
+    """Tell an owner what a moderator decided about a picture, and why. Raises MailError."""
+    told = media_decisions.find_to_tell(db.session(), decision_id=decision_id)
+    release_connection()
+    if told is None:
+        return
+    name, subject = LETTERS[told.action]
+    letter = _letter(
+        name, told.email, subject, told=told, is_banned=told.action == DecisionAction.BAN, keeps=media.TRASH_KEEPS
+    )
+    adapters().mailer.send(letter)
+
+
+LETTERS = {
+    DecisionAction.REMOVE: ("picture_removed", "A picture of yours was removed"),
+    DecisionAction.BAN: ("picture_removed", "A picture of yours was removed, and your account is suspended"),
+    DecisionAction.RESTORE: ("picture_restored", "A picture of yours is back"),
+}
 
 
 def _sign_up_code(email: str, code: str) -> Letter:

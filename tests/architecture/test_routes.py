@@ -31,6 +31,10 @@ PUBLIC = {
     "generate.landing",
     "generate.report",
     "metrics.metrics",
+    "generate.report_shared",
+    "generate.shared",
+    "generate.shared_file",
+    "generate.shared_report",
     "health.alive",
     "health.ready",
     "static",
@@ -54,7 +58,13 @@ def is_keyed(app: Flask, rule: Rule) -> bool:
 
 def path_of(rule: Rule, **values: str) -> str:
     """The rule's address with ids filled in."""
-    defaults = {"role": "original", "filename": "img/logo.svg", "user_id": "1", "invitation_id": "1"}
+    defaults = {
+        "role": "original",
+        "filename": "img/logo.svg",
+        "user_id": "1",
+        "invitation_id": "1",
+        "rule_id": "1",
+    }
     return re.sub(
         r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], defaults.get(found[1], str(uuid4()))), rule.rule
     )

@@ -14,9 +14,20 @@ from werkzeug.routing import Rule
 from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
-from imagegarden.domain import accounts, audit, invitations, model_switch, switches
+from imagegarden.domain import accounts, audit, invitations, model_switch, moderation, switches
 from imagegarden.domain.permissions import Permission, may
-from imagegarden.models import AuditEntry, Generation, GenerationStatus, Role, User, UserStatus
+from imagegarden.models import (
+    AuditEntry,
+    Generation,
+    GenerationStatus,
+    Media,
+    Moderation,
+    Role,
+    RuleAction,
+    RuleKind,
+    User,
+    UserStatus,
+)
 from imagegarden.web.sessions import PASSWORD_AT
 from tests import factories, turns
 from tests.architecture.test_routes import path_of, rules
@@ -50,6 +61,12 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.refund_job": {},
     "admin.stop_model": {},
     "admin.start_model": {},
+    "admin.approve_media": {"reason": "harmless", "words": "seen by me", "seen": "0-999999999"},
+    "admin.remove_media": {"reason": "violence", "words": "seen by me"},
+    "admin.ban_owner": {"reason": "hate", "words": "seen by me"},
+    "admin.restore_media": {"reason": "appeal", "words": "seen by me", "seen": ""},
+    "admin.add_rule": {"action": "block", "kind": "word", "pattern": "zebra", "told": "No zebras."},
+    "admin.retire_rule": {},
 }
 # What these answer is a page and no way on: it is shown once.
 ANSWERED = {"admin.read_prompts", "admin.make_invitation"}
@@ -67,6 +84,15 @@ TARGETS = {
     "admin.revoke_invitation": "",
     "admin.change_model": "garden",
     "admin.set_price": "garden: ",
+    "admin.add_rule": "zebra",
+    "admin.retire_rule": "giraffe",
+}
+# What the log says of a decision: its code and its words.
+REASONS = {
+    "admin.approve_media": "Within the rules: seen by me",
+    "admin.remove_media": "Violence or cruelty: seen by me",
+    "admin.ban_owner": "Hate or harassment: seen by me",
+    "admin.restore_media": "After an appeal: seen by me",
 }
 
 
@@ -102,13 +128,20 @@ def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
         model_switch.stop(session, model="garden", actor_id=None, reason="a test", now=present())
     elif endpoint == "admin.open_site":
         switches.close_site(session, words="x", actor_id=None, reason="x", now=present())
+    elif endpoint == "admin.restore_media":
+        media = session.scalars(select(Media).where(Media.uuid == UUID(ids["media_uuid"]))).one()
+        media.moderation, media.queued_at, media.decided_at = Moderation.REMOVED, None, present()
     session.commit()
 
 
 @pytest.fixture
-def ids(session: Session, subject: User) -> dict[str, str]:
+def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
     job = session.scalars(select(Generation).where(Generation.user_id == subject.id)).one()
     invitation, _ = invitations.make(session, note="x", places=1, days=1, actor_id=None, reason="x", now=present())
+    rule = moderation.add_rule(
+        session, action=RuleAction.WARN, kind=RuleKind.WORD, pattern="giraffe", reason="No.", now=present()
+    )
+    picture = factories.stored_picture(session, subject, app.extensions["adapters"].store, queued_at=present())
     session.commit()
     return {
         "user_id": str(subject.id),
@@ -116,6 +149,8 @@ def ids(session: Session, subject: User) -> dict[str, str]:
         "job_uuid": str(job.uuid),
         "invitation_id": str(invitation.id),
         "model": "garden",
+        "rule_id": str(rule.id),
+        "media_uuid": str(picture.uuid),
     }
 
 
@@ -228,7 +263,8 @@ def test_a_change_writes_one_line_with_who_why_and_from_where(
     session.expire_all()
     (entry,) = [found for found in audit.list_entries(session, limit=10) if found.id > before]
     subject_id = None if endpoint in TARGETS else int(ids["user_id"])
-    assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, subject_id, WHY["reason"])
+    reason = REASONS.get(endpoint, WHY["reason"])
+    assert (entry.actor, entry.subject_id, entry.reason) == (admin.email, subject_id, reason)
     if endpoint in TARGETS:
         assert (entry.target or "").startswith(TARGETS[endpoint])
         assert entry.target

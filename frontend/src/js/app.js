@@ -16,3 +16,4 @@ import "./compare.js";
 import "./upload/drop-zone.js";
 import "./enhance.js";
 import "./print.js";
+import "./moderation.js";

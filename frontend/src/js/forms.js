@@ -12,6 +12,11 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A form with one switch: turning it is what sends it.
+whenPresent("form[data-send-on-change]", (form) => {
+  form.addEventListener("change", () => form.requestSubmit());
+});
+
 whenPresent("[data-reveal]", (button) => {
   const input = document.getElementById(button.dataset.reveal);
   button.addEventListener("click", () => {
