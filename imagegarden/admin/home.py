@@ -18,6 +18,7 @@ PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
     ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
+    ("admin.list_payments", "Payments", Permission.SEE_PAYMENTS),
     ("admin.audit_log", "Audit log", Permission.SEE_AUDIT),
 )
 # What the database takes for the number of a row.

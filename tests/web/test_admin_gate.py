@@ -40,9 +40,16 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.refund_job": {},
     "admin.stop_model": {},
     "admin.start_model": {},
+    "admin.refund_payment": {},
+    "admin.reconcile_purchase": {},
+    "admin.reconcile_all": {},
 }
 # What an act is done to where that is no person.
-TARGETS = {"admin.stop_model": "garden", "admin.start_model": "garden"}
+TARGETS = {
+    "admin.stop_model": "garden",
+    "admin.start_model": "garden",
+    "admin.reconcile_all": "all that wait",
+}
 
 
 def admin_rules(app: Flask) -> Iterator[tuple[Rule, str, Permission]]:
@@ -81,11 +88,14 @@ def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
 @pytest.fixture
 def ids(session: Session, subject: User) -> dict[str, str]:
     job = session.scalars(select(Generation).where(Generation.user_id == subject.id)).one()
+    payment = factories.payment(session, subject)
     return {
         "user_id": str(subject.id),
         "key_uuid": str(factories.api_key(session, subject).key.uuid),
         "job_uuid": str(job.uuid),
         "model": "garden",
+        "payment_uuid": str(payment.uuid),
+        "purchase_uuid": str(payment.purchase.uuid),
     }
 
 

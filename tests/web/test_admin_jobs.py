@@ -269,13 +269,13 @@ def test_the_queue_is_told_as_it_is_and_as_it_was(
 ) -> None:
     assert "Nothing was noted in this time" in admin_client.get("/admin/jobs/queue").text
     factories.generation(user, at=now - timedelta(minutes=2))
-    session.add(QueueSample(at=now - timedelta(minutes=5), waiting=1234, under_way=5, longest_wait_seconds=65))
+    session.add(QueueSample(at=now - timedelta(minutes=5), waiting=1234, under_way=5, longest_wait_seconds=655))
     queue_samples.take(session, now=now)
     session.commit()
     for span in ("hour", "day", "week", "sideways"):
         page = admin_client.get(f"/admin/jobs/queue?span={span}").text
         assert "Waiting 1,234, Under way 5" in page
-        assert "1 min 5 s" in page
+        assert "10 min 55 s" in page
         assert "not known" in page
     assert "Waiting 1 Under way 0 Longest wait 2 min" in plain(page)
 
