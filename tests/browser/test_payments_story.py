@@ -128,8 +128,10 @@ def test_every_page_about_payments_is_accessible_and_never_scrolls_sideways(
 ) -> None:
     theirs, email = someone(chromium, faults, url)
     buy(theirs, url)
-    begin(theirs, url)
     theirs.context.close()
+    other, _ = someone(chromium, faults, url)
+    begin(other, url)
+    other.context.close()
     page = owner(chromium, faults, url, width, color_scheme=theme, reduced_motion="reduce")
     for path in ("", "?q=nothing-like-it", "/waiting", "/reports"):
         hold_up(page, f"{url}/admin/payments{path}")
