@@ -18,6 +18,9 @@ from imagegarden.admin import (  # noqa: E402
     models,  # noqa: F401
     moderation,  # noqa: F401
     overview,  # noqa: F401
+    payment,  # noqa: F401
+    payment_acts,  # noqa: F401
+    payments,  # noqa: F401
     people,  # noqa: F401
     person,  # noqa: F401
     queue,  # noqa: F401

@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
 from imagegarden.admin.acting import FORMS, ActForm, Acting, CreditsForm, PremiumForm, RoleForm
-from imagegarden.admin.doing import do
+from imagegarden.admin.doing import do, within_reach
 from imagegarden.admin.person import person_page
 from imagegarden.clock import now
 from imagegarden.current import allowances
-from imagegarden.db import db, transaction
+from imagegarden.db import transaction
 from imagegarden.domain import accounts, api_keys, audit, giving, plans
-from imagegarden.domain.errors import InvalidRequest, NotAllowed
-from imagegarden.domain.permissions import Permission, may_act_on
-from imagegarden.models import PlanKey, Role, User, UserStatus
+from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.permissions import Permission
+from imagegarden.models import PlanKey, Role, UserStatus
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
-from imagegarden.web.guards import allowed, signed_in
+from imagegarden.web.guards import allowed
 
 
 def _act(user_id: int, place: str, act: Callable[[ActForm, Acting], str]) -> ResponseReturnValue:
@@ -29,16 +29,8 @@ def _act(user_id: int, place: str, act: Callable[[ActForm, Acting], str]) -> Res
         act,
         page=lambda form: person_page(user_id, tried=place, form=form),
         then=url_for("admin.show_person", user_id=user_id),
-        subject=_within_reach(user_id),
+        subject=within_reach(user_id),
     )
-
-
-def _within_reach(user_id: int) -> User:
-    """A person. The staff does nothing to each other: only who gives roles may. Raises NotAllowed and NotFound."""
-    subject = accounts.get(db.session(), user_id=user_id)
-    if not may_act_on(signed_in().role, subject.role):
-        raise NotAllowed
-    return subject
 
 
 @bp.post("/users/<int:user_id>/credits")
@@ -161,7 +153,7 @@ def delete(user_id: int) -> ResponseReturnValue:
 @allowed(Permission.READ_PROMPTS)
 def read_prompts(user_id: int) -> ResponseReturnValue:
     """Show what a person wrote. It is private: whoever reads it says why, and that is written down."""
-    subject = _within_reach(user_id)
+    subject = within_reach(user_id)
     form = ActForm()
     try:
         by = form.acting(subject)

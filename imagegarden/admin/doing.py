@@ -6,10 +6,14 @@ from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
 from imagegarden.admin.acting import ActForm, Acting, Form
-from imagegarden.domain.errors import Conflict, InsufficientCredits, InvalidRequest, RequestKeyReused
+from imagegarden.db import db
+from imagegarden.domain import accounts
+from imagegarden.domain.errors import Conflict, InsufficientCredits, InvalidRequest, NotAllowed, RequestKeyReused
+from imagegarden.domain.permissions import may_act_on
 from imagegarden.models import User
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
+from imagegarden.web.guards import signed_in
 
 
 def do(
@@ -33,6 +37,14 @@ def do(
         return page(form), status_of(error)
     flash(done)
     return redirect(then, 303)
+
+
+def within_reach(user_id: int) -> User:
+    """A person. The staff does nothing to each other: only who gives roles may. Raises NotAllowed and NotFound."""
+    subject = accounts.get(db.session(), user_id=user_id)
+    if not may_act_on(signed_in().role, subject.role):
+        raise NotAllowed
+    return subject
 
 
 def _words(error: Conflict | InsufficientCredits) -> str:

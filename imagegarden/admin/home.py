@@ -18,6 +18,7 @@ PAGES = (
     ("admin.overview_page", "Overview", Permission.SEE_FIGURES),
     ("admin.list_people", "People", Permission.SEE_USERS),
     ("admin.list_jobs", "Jobs", Permission.SEE_JOBS),
+    ("admin.list_payments", "Payments", Permission.SEE_PAYMENTS),
     ("admin.moderation", "Moderation", Permission.MODERATE),
     ("admin.list_rules", "Rules", Permission.CHANGE_RULES),
     ("admin.list_models", "Models", Permission.CHANGE_MODELS),

@@ -8,17 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
 from imagegarden.admin.acting import ActForm, Acting
-from imagegarden.admin.doing import do
+from imagegarden.admin.doing import do, within_reach
 from imagegarden.admin.job import job_page
 from imagegarden.clock import now
 from imagegarden.current import adapters, allowances
 from imagegarden.db import db, transaction
-from imagegarden.domain import accounts, job_acts, jobs
-from imagegarden.domain.errors import NotAllowed
-from imagegarden.domain.permissions import Permission, may_act_on
-from imagegarden.models import User
+from imagegarden.domain import job_acts, jobs
+from imagegarden.domain.permissions import Permission
 from imagegarden.providers import catalogue
-from imagegarden.web.guards import allowed, signed_in
+from imagegarden.web.guards import allowed
 
 
 def _act(job_uuid: UUID, place: str, act: Callable[[ActForm, Acting], str]) -> ResponseReturnValue:
@@ -27,16 +25,8 @@ def _act(job_uuid: UUID, place: str, act: Callable[[ActForm, Acting], str]) -> R
         act,
         page=lambda form: job_page(job_uuid, tried=place, form=form),
         then=url_for("admin.show_job", job_uuid=job_uuid),
-        subject=_owner_within_reach(job_uuid),
+        subject=within_reach(jobs.get(db.session(), uuid=job_uuid).user_id),
     )
-
-
-def _owner_within_reach(job_uuid: UUID) -> User:
-    """Whose job it is. The staff does nothing to each other: only who gives roles may. Raises NotAllowed, NotFound."""
-    owner = accounts.get(db.session(), user_id=jobs.get(db.session(), uuid=job_uuid).user_id)
-    if not may_act_on(signed_in().role, owner.role):
-        raise NotAllowed
-    return owner
 
 
 @bp.post("/jobs/<uuid:job_uuid>/cancel")

@@ -222,13 +222,30 @@ def send_due_refunds(session: Session, *, now: datetime, limit: int = 100) -> in
     return len(due)
 
 
-def refund(session: Session, *, vendor_id: str, reason: str, actor_id: int | None, now: datetime) -> Payment:
+def refund(
+    session: Session,
+    *,
+    vendor_id: str,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+    address: str | None = None,
+    request_key: str | None = None,
+) -> Payment:
     """Give a payment's money back, on behalf of the operator. Raises NotFound when there is none to give back."""
     payment = session.scalar(select(Payment).where(Payment.vendor_id == vendor_id).with_for_update(of=Payment))
     if payment is None or payment.state != PaymentState.CAPTURED:
         raise NotFound("There is no captured payment of this name.")
     audit.record(
-        session, actor_id=actor_id, action="payment.refund", subject_id=payment.user_id, reason=reason, now=now
+        session,
+        actor_id=actor_id,
+        action="payment.refund",
+        subject_id=payment.user_id,
+        target=payment.vendor_id,
+        reason=reason,
+        address=address,
+        request_key=request_key,
+        now=now,
     )
     wish_refund(session, payment, now=now)
     return payment

@@ -122,6 +122,7 @@ class Purchase(Base):
     __table_args__ = (
         UniqueConstraint("vendor", "vendor_id"),
         CheckConstraint("state IN ('new', 'open', 'paid', 'failed', 'expired')", name="state"),
+        Index("ix_purchases_vendor_id", "vendor_id"),
     )
 
     @property
@@ -200,6 +201,16 @@ class Payment(Base):
         CheckConstraint("dispute IN ('open', 'won', 'lost')", name="dispute"),
         CheckConstraint("refunded_paise >= 0", name="refunded_paise"),
         Index("ix_payments_user_id_id", "user_id", "id"),
+        # For the staff: by when we heard of it, by the gateway's name, and those that somebody may have to look at.
+        Index("ix_payments_created_at_id", "created_at", "id"),
+        Index("ix_payments_vendor_id", "vendor_id"),
+        Index("ix_payments_uncaptured", "created_at", "id", postgresql_where="state <> 'captured'"),
+        Index(
+            "ix_payments_trouble",
+            "created_at",
+            "id",
+            postgresql_where="fault IS NOT NULL OR dispute IS NOT NULL",
+        ),
         # For what came in on a day.
         Index("ix_payments_captured_at", "captured_at", postgresql_where="captured_at IS NOT NULL"),
     )

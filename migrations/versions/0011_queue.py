@@ -1,4 +1,4 @@
-"""A model that is stopped by hand, how the queue was, minute by minute, and what the staff looks for among jobs."""
+"""A model that is stopped by hand, how the queue was, minute by minute, and what the staff looks for among jobs and payments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,21 @@ def upgrade():
         ["error_code", "created_at", "id"],
         postgresql_where=sa.text("error_code IS NOT NULL"),
     )
+    op.create_index("ix_payments_created_at_id", "payments", ["created_at", "id"])
+    op.create_index("ix_payments_vendor_id", "payments", ["vendor_id"])
+    op.create_index(
+        "ix_payments_uncaptured",
+        "payments",
+        ["created_at", "id"],
+        postgresql_where=sa.text("state <> 'captured'"),
+    )
+    op.create_index(
+        "ix_payments_trouble",
+        "payments",
+        ["created_at", "id"],
+        postgresql_where=sa.text("fault IS NOT NULL OR dispute IS NOT NULL"),
+    )
+    op.create_index("ix_purchases_vendor_id", "purchases", ["vendor_id"])
     op.create_index(
         "uq_credit_entries_granted",
         "credit_entries",
@@ -60,6 +75,11 @@ def downgrade():
     op.execute("UPDATE credit_lots SET source = 'grant' WHERE source = 'refund'")
     op.create_check_constraint(op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant')")
     op.drop_index("uq_credit_entries_granted", table_name="credit_entries")
+    op.drop_index("ix_purchases_vendor_id", table_name="purchases")
+    op.drop_index("ix_payments_trouble", table_name="payments")
+    op.drop_index("ix_payments_uncaptured", table_name="payments")
+    op.drop_index("ix_payments_vendor_id", table_name="payments")
+    op.drop_index("ix_payments_created_at_id", table_name="payments")
     op.drop_index("ix_generations_error_code_created_at_id", table_name="generations")
     op.drop_index("ix_generations_ended_badly", table_name="generations")
     op.drop_index("ix_generations_kind_created_at_id", table_name="generations")

@@ -67,6 +67,9 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.restore_media": {"reason": "appeal", "words": "seen by me", "seen": ""},
     "admin.add_rule": {"action": "block", "kind": "word", "pattern": "zebra", "told": "No zebras."},
     "admin.retire_rule": {},
+    "admin.refund_payment": {},
+    "admin.reconcile_purchase": {},
+    "admin.reconcile_all": {},
 }
 # What these answer is a page and no way on: it is shown once.
 ANSWERED = {"admin.read_prompts", "admin.make_invitation"}
@@ -74,6 +77,7 @@ ANSWERED = {"admin.read_prompts", "admin.make_invitation"}
 TARGETS = {
     "admin.stop_model": "garden",
     "admin.start_model": "garden",
+    "admin.reconcile_all": "all that wait",
     "admin.close_site": "maintenance: ",
     "admin.open_site": "maintenance: ",
     "admin.set_banner": "banner: ",
@@ -142,6 +146,7 @@ def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
         session, action=RuleAction.WARN, kind=RuleKind.WORD, pattern="giraffe", reason="No.", now=present()
     )
     picture = factories.stored_picture(session, subject, app.extensions["adapters"].store, queued_at=present())
+    payment = factories.payment(session, subject)
     session.commit()
     return {
         "user_id": str(subject.id),
@@ -151,6 +156,8 @@ def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
         "model": "garden",
         "rule_id": str(rule.id),
         "media_uuid": str(picture.uuid),
+        "payment_uuid": str(payment.uuid),
+        "purchase_uuid": str(payment.purchase.uuid),
     }
 
 

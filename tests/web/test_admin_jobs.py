@@ -270,13 +270,13 @@ def test_the_queue_is_told_as_it_is_and_as_it_was(
     assert "Nothing was noted in this time" in admin_client.get("/admin/jobs/queue").text
     factories.generation(user, at=now - timedelta(minutes=1))
     # Both notes may fall into one stretch, which tells the most of them.
-    session.add(QueueSample(at=now - timedelta(minutes=5), waiting=1234, under_way=5, longest_wait_seconds=65))
+    session.add(QueueSample(at=now - timedelta(minutes=5), waiting=1234, under_way=5, longest_wait_seconds=655))
     queue_samples.take(session, now=now)
     session.commit()
     for span in ("hour", "day", "week", "sideways"):
         page = admin_client.get(f"/admin/jobs/queue?span={span}").text
         assert "Waiting 1,234, Under way 5" in page
-        assert "1 min 5 s" in page
+        assert "10 min 55 s" in page
         assert "not known" in page
     assert "Waiting 1 Under way 0 Longest wait 1 min" in plain(page)
 
@@ -351,7 +351,7 @@ def many(session: Session, now: datetime) -> None:
         (Wanted(name="pred-42"), "generations_pkey|pk_generations"),
         (Wanted(name=str(uuid4())), "uq_generations_uuid"),
         (Wanted(name="0123abcd"), "uq_generations_uuid"),
-        (Wanted(person="somebody@example.com"), "ix_generations_user_id"),
+        (Wanted(person="somebody@example.com"), "(ix|uq)_generations_user_id"),
     ],
 )
 def test_no_search_reads_the_whole_table(
