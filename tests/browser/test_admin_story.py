@@ -122,6 +122,50 @@ def test_an_administrator_finds_somebody_gives_credits_suspends_and_reads_the_au
     theirs.context.close()
 
 
+def test_every_other_act_on_a_person_leaves_its_line(chromium: Browser, url: str, faults: list[str]) -> None:
+    theirs, email = someone(chromium, faults, url)
+    page = owner(chromium, faults, url)
+    find(page, url, email)
+
+    def act(place: str, button: str, said: str, **fields: str) -> None:
+        form = page.locator(f"details.act[id^={place}]").first
+        form.locator("summary").click()
+        for label, value in fields.items():
+            field = form.get_by_label(label, exact=True)
+            if label == "Role":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        form.get_by_label("Reason").fill(f"because of {place}")
+        form.get_by_role("button", name=button).click()
+        expect(page.get_by_text(said)).to_be_visible()
+
+    act("premium", "Change Premium", "Premium until", Days="30")
+    act("key-", "Revoke this key", "is revoked.")
+    act("sessions", "Sign out everywhere", "is signed out everywhere.")
+    act("status", "Suspend", "is suspended.")
+    act("status", "Reinstate", "may log in again.")
+    act("role", "Give this role", "has been made support.", Role="support")
+
+    page.goto(f"{url}/admin/audit?who={email}")
+    lines = page.locator(".acts tbody tr")
+    for number, (what, place) in enumerate(
+        [
+            ("Gave a role support", "role"),
+            ("Changed status active", "status"),
+            ("Changed status suspended", "status"),
+            ("Signed out everywhere", "sessions"),
+            ("Revoked a key", "key-"),
+            ("Changed Premium", "premium"),
+        ]
+    ):
+        expect(lines.nth(number)).to_contain_text(what)
+        expect(lines.nth(number)).to_contain_text(f"because of {place}")
+        expect(lines.nth(number)).to_contain_text(OWNER)
+    page.context.close()
+    theirs.context.close()
+
+
 def test_an_account_is_deleted_by_typing_its_address(chromium: Browser, url: str, faults: list[str]) -> None:
     theirs, email = someone(chromium, faults, url)
     page = owner(chromium, faults, url)

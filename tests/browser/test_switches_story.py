@@ -133,6 +133,15 @@ def test_by_invitation_only_who_has_the_link_signs_up(chromium: Browser, url: st
     stranger.goto(link)
     expect(stranger.get_by_text("it has run out")).to_be_visible()
 
+    set_otherwise(staff, url, "invitation", For_whom="a friend", Places="2")
+    staff.goto(f"{url}/admin/switches")
+    item = staff.get_by_role("listitem").filter(has_text="a friend")
+    item.locator("summary").click()
+    item.get_by_label("Reason").fill("the wrong friend")
+    item.get_by_role("button").click()
+    expect(staff.get_by_text("The invitation for “a friend” is revoked.")).to_be_visible()
+    said(staff, url, "Revoked an invitation", "the wrong friend")
+
     set_otherwise(staff, url, "sign-ups", Who_may_sign_up="closed")
     until(stranger, f"{url}/signup", "No new accounts just now")
     set_otherwise(staff, url, "sign-ups", Who_may_sign_up="open")

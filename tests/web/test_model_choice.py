@@ -168,7 +168,7 @@ def test_a_resting_model_says_when_it_is_tried_again_and_the_next_one_is_chosen(
 ) -> None:
     rest(session, "flux-schnell")
     page = studio.get("/create").text
-    assert "Resting after failures, tries again in about 1 min" in page
+    assert "Resting, back in 1 min at the earliest" in page
     assert has(page, "model-flux-schnell", "disabled")
     assert has(page, "model-flux-dev", "checked")
 
@@ -181,7 +181,7 @@ def test_a_resting_model_is_refused_and_its_card_says_why(
     answer = create(studio, model="sdxl", headers=headers)
     assert answer.status_code == 503
     assert "This model is not available right now. You were not charged." in answer.text
-    assert "tries again in about 2 min" in answer.text
+    assert "back in 2 min at the earliest" in answer.text
     # Still chosen, and sent again as it is: another model never steps in by itself.
     assert has(answer.text, "model-sdxl", "checked")
     assert not has(answer.text, "model-sdxl", "disabled")
