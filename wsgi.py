@@ -2,6 +2,8 @@
 
 import gc
 
+from flask import request_started
+
 from config import load_settings
 from imagegarden.app import create_app
 from imagegarden.domain.heartbeats import ProcessRole
@@ -11,7 +13,8 @@ settings = load_settings()
 app = create_app(settings)
 app.extensions["usage_counter"].write_by_itself()
 # With the first request, and so in the process that serves: commands load this file, too.
-app.before_request(Pulse(app, ProcessRole.WEB, settings.release).start)
+pulse = Pulse(app, ProcessRole.WEB, settings.release)
+request_started.connect(lambda *_, **__: pulse.start(), app, weak=False)
 
 # What stands now stays until the end: the collector need not look at it again and again.
 gc.collect()

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
 from imagegarden.admin.decision_form import DecisionForm
+from imagegarden.admin.doing import within_reach
 from imagegarden.admin.moderation import Tried, queue_page
-from imagegarden.db import transaction
+from imagegarden.db import db, transaction
 from imagegarden.domain import media_decisions
 from imagegarden.domain.errors import Conflict, InvalidRequest
 from imagegarden.domain.moderation_queue import Tab
@@ -52,6 +53,7 @@ def restore_media(media_uuid: UUID) -> ResponseReturnValue:
 def _decide(media_uuid: UUID, action: DecisionAction, decide: Callable[..., Media], said: str) -> ResponseReturnValue:
     """Do what a form asks for, say so, and go on with the next card."""
     form = DecisionForm()
+    within_reach(media_decisions.owner_of(db.session(), uuid=media_uuid))
     tab = Tab(form.show.data) if form.show.data in set(Tab) else Tab.WAITING
     after = form.after.data or None
     try:

@@ -9,8 +9,9 @@ from wtforms import HiddenField, StringField, TextAreaField
 
 from imagegarden.admin.acting import LONGEST_KEY
 from imagegarden.clock import now
+from imagegarden.domain.decision_reasons import checked_why
 from imagegarden.domain.generation_spec import clean_text
-from imagegarden.domain.media_decisions import Deciding, Seen, checked_why
+from imagegarden.domain.media_decisions import Deciding, Seen
 from imagegarden.models import DecisionAction
 from imagegarden.web.guards import signed_in
 

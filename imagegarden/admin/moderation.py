@@ -12,14 +12,14 @@ from imagegarden.admin.asking import chosen
 from imagegarden.admin.decision_form import DecisionForm
 from imagegarden.db import db
 from imagegarden.domain import media_reports, moderation_queue
+from imagegarden.domain.decision_reasons import REASONS
 from imagegarden.domain.media import TRASH_KEEPS
-from imagegarden.domain.media_decisions import REASONS
 from imagegarden.domain.moderation_queue import Card, Tab
-from imagegarden.domain.permissions import Permission, is_staff
+from imagegarden.domain.permissions import Permission, is_staff, may_act_on
 from imagegarden.models import DecisionAction
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.files import file_response
-from imagegarden.web.guards import allowed
+from imagegarden.web.guards import allowed, signed_in
 
 PAGE = 24
 TABS = {Tab.WAITING: "Waiting", Tab.REMOVED: "Removed", Tab.APPROVED: "Approved"}
@@ -70,6 +70,7 @@ def queue_page(tab: Tab, after: str | None, *, tried: Tried | None = None, alert
         tried=tried,
         alert=alert,
         is_staff=is_staff,
+        is_within_reach=lambda role: may_act_on(signed_in().role, role),
         new_key=lambda: uuid4().hex,
         keeps=TRASH_KEEPS,
     )

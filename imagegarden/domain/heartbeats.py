@@ -38,11 +38,12 @@ class Process:
 
 
 def beat(session: Session, *, name: str, role: ProcessRole, version: str, started_at: datetime, now: datetime) -> None:
-    """Say that a process is there."""
+    """Say that a process is there. One that begins under the name of a dead one takes its place."""
+    values = {"role": role, "version": version, "started_at": started_at, "seen_at": now}
     session.execute(
         insert(Heartbeat)
-        .values(name=name, role=role, version=version, started_at=started_at, seen_at=now)
-        .on_conflict_do_update(index_elements=[Heartbeat.name], set_={"seen_at": now})
+        .values(name=name, **values)
+        .on_conflict_do_update(index_elements=[Heartbeat.name], set_=values)
     )
 
 

@@ -1,6 +1,5 @@
 """What moderators decide about pictures: each once, with a reason that the owner reads, and a line that stays."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -11,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
 from imagegarden.domain import accounts, audit
-from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound, RequestKeyReused
-from imagegarden.domain.generation_spec import clean_text
+from imagegarden.domain.decision_reasons import Why, text_of
+from imagegarden.domain.errors import Conflict, NotFound, RequestKeyReused
 from imagegarden.domain.media import TRASH_KEEPS
 from imagegarden.domain.permissions import is_staff
 from imagegarden.models import (
     DecisionAction,
-    DecisionReason,
     Generation,
     Media,
     MediaDecision,
@@ -27,50 +25,15 @@ from imagegarden.models import (
     User,
     UserStatus,
 )
-from imagegarden.queue import defer
+from imagegarden.queue import defer, is_pending
 
 TASK = "mail_decision"
-LONGEST_WORDS = 400
-OTHER = "Another reason"
-WRONG = {
-    DecisionReason.ILLEGAL: "Against the law",
-    DecisionReason.SEXUAL: "Sexual content",
-    DecisionReason.VIOLENCE: "Violence or cruelty",
-    DecisionReason.HATE: "Hate or harassment",
-    DecisionReason.PRIVACY: "Somebody's privacy",
-    DecisionReason.COPYRIGHT: "Somebody else's work",
-    DecisionReason.OTHER: OTHER,
-}
-REASONS: Mapping[DecisionAction, Mapping[DecisionReason, str]] = {
-    DecisionAction.APPROVE: {
-        DecisionReason.HARMLESS: "Within the rules",
-        DecisionReason.MISTAKE: "The safety check was mistaken",
-        DecisionReason.OTHER: OTHER,
-    },
-    DecisionAction.REMOVE: WRONG,
-    DecisionAction.BAN: WRONG,
-    DecisionAction.RESTORE: {
-        DecisionReason.MISTAKE: "Removed by mistake",
-        DecisionReason.APPEAL: "After an appeal",
-        DecisionReason.OTHER: OTHER,
-    },
-}
 DONE = {
     DecisionAction.APPROVE: "approved it",
     DecisionAction.REMOVE: "removed it",
     DecisionAction.BAN: "removed it and suspended its owner",
     DecisionAction.RESTORE: "restored it",
 }
-
-
-@dataclass(frozen=True)
-class Why:
-    """The reason of a decision."""
-
-    reason: DecisionReason
-    words: str
-    # Both as people read it.
-    text: str
 
 
 @dataclass(frozen=True)
@@ -101,32 +64,6 @@ class Deciding(TypedDict):
     address: str | None
     request_key: str
     now: datetime
-
-
-def checked_why(action: DecisionAction, reason: str, words: str) -> Why:
-    """A reason that fits a decision. Raises InvalidRequest for the fields `reason` and `words`."""
-    faults: dict[str, str] = {}
-    words = clean_text(words)
-    known = REASONS[action]
-    try:
-        reason = audit.checked_reason(reason)
-    except InvalidRequest as error:
-        faults |= error.fields
-    if not faults and reason not in set(known):
-        faults["reason"] = "Choose a reason."
-    if len(words) > LONGEST_WORDS:
-        faults["words"] = f"Say it in at most {LONGEST_WORDS} characters."
-    elif reason == DecisionReason.OTHER and not words:
-        faults["words"] = "Say which: the owner reads it."
-    if faults:
-        raise InvalidRequest(faults)
-    kind = DecisionReason(reason)
-    return Why(kind, words, _text(action, kind, words))
-
-
-def _text(action: DecisionAction, reason: DecisionReason, words: str) -> str:
-    told = [words] if reason == DecisionReason.OTHER else [REASONS[action][reason], words]
-    return ": ".join(filter(None, told))
 
 
 def approve(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
@@ -166,16 +103,14 @@ def ban(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
     The line in the audit log is that of the suspension; the decision is the trace of the removal. Raises NotFound, and
     Conflict when the owner is one of the staff or suspended already, or somebody else decided since.
     """
-    owner_id = session.scalar(select(Media.user_id).where(Media.uuid == uuid))
-    if owner_id is None:
-        raise NotFound
+    owner_id = owner_of(session, uuid=uuid)
     # The person before the picture, as where an account is deleted.
     owner = accounts.lock_among_admins(session, owner_id, is_kept=False)
     media = _lock(session, uuid)
     if _is_done(session, media, DecisionAction.BAN, by):
         return media
     if is_staff(owner.role):
-        raise Conflict("Its owner belongs to the staff: remove the picture, and tell an administrator.")
+        raise Conflict("Its owner belongs to the staff: remove the picture.")
     if owner.status != UserStatus.ACTIVE:
         raise Conflict("Its owner is suspended already: removing the picture is enough.")
     _take_down(session, media, DecisionAction.BAN, by)
@@ -207,8 +142,16 @@ def restore(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
         raise Conflict("Its 30 days are over: its files are going just now.")
     decision = _settle(session, media, DecisionAction.RESTORE, Moderation.RESTORED, ReportOutcome.DISMISSED, by)
     _audit(session, media, "media.restore", by)
-    defer(session, TASK, decision_id=decision.id)
+    _tell(session, decision)
     return media
+
+
+def owner_of(session: Session, *, uuid: UUID) -> int:
+    """Whose picture it is. Raises NotFound."""
+    owner_id = session.scalar(select(Media.user_id).where(Media.uuid == uuid))
+    if owner_id is None:
+        raise NotFound
+    return owner_id
 
 
 def find_to_tell(session: Session, *, decision_id: int) -> Told | None:
@@ -223,8 +166,33 @@ def find_to_tell(session: Session, *, decision_id: int) -> Told | None:
     if row is None:
         return None
     decision, email, prompt = row
-    why = _text(decision.action, decision.reason, decision.words)
+    why = text_of(decision.action, decision.reason, decision.words)
     return Told(decision.action, email, prompt or "", why, decision.created_at)
+
+
+def record_told(session: Session, *, decision_id: int, now: datetime) -> None:
+    """Note that nobody is left to tell of a decision."""
+    session.execute(update(MediaDecision).where(MediaDecision.id == decision_id).values(told_at=now))
+
+
+def tell_forgotten(session: Session) -> int:
+    """Queue the letters that have not gone out and have no job any more. Returns how many. Twice is harmless."""
+    forgotten = session.scalars(
+        select(MediaDecision)
+        .where(
+            MediaDecision.told_at.is_(None),
+            MediaDecision.action != DecisionAction.APPROVE,
+            ~is_pending(func.concat("decision:", MediaDecision.id)),
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    for decision in forgotten:
+        _tell(session, decision)
+    return len(forgotten)
+
+
+def _tell(session: Session, decision: MediaDecision) -> None:
+    defer(session, TASK, once=f"decision:{decision.id}", decision_id=decision.id)
 
 
 def _lock(session: Session, uuid: UUID) -> Media:
@@ -259,7 +227,7 @@ def _take_down(session: Session, media: Media, action: DecisionAction, by: Decid
     if media.is_removed:
         raise Conflict("It is removed already.")
     decision = _settle(session, media, action, Moderation.REMOVED, ReportOutcome.UPHELD, by)
-    defer(session, TASK, decision_id=decision.id)
+    _tell(session, decision)
 
 
 def _settle(

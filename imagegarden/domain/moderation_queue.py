@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.glances import Cursor
 from imagegarden.domain.media_decisions import Seen
+from imagegarden.domain.shares import SHARED_ROLES
 from imagegarden.models import (
     DecisionAction,
     FileRole,
@@ -183,13 +184,15 @@ def _removals(session: Session, owner_ids: set[int]) -> Mapping[int, int]:
 
 def get_file(session: Session, *, uuid: UUID, role: str) -> MediaFile:
     """A file of a picture that is or was for moderators to look at, and of no other. One query. Raises NotFound."""
-    if role not in set(FileRole):
+    if role not in SHARED_ROLES:
         raise NotFound
     was_queued = or_(Media.queued_at.is_not(None), Media.decided_at.is_not(None))
     found = session.scalar(
         select(MediaFile)
         .join(Media, Media.id == MediaFile.media_id)
         .where(Media.uuid == uuid, was_queued, Media.trashed_at.is_(None), MediaFile.role == role)
+        # What was asked for is private: files that tell it are the owner's.
+        .where(or_(Media.carries_words.is_(False), MediaFile.role != FileRole.ORIGINAL))
     )
     if found is None:
         raise NotFound

@@ -1,5 +1,6 @@
 """Unlisted links: whoever has one sees a picture, until its owner or a moderator says otherwise."""
 
+import re
 import secrets
 from datetime import datetime
 from uuid import UUID
@@ -15,15 +16,22 @@ from imagegarden.models import FileRole, Generation, Media, MediaFile, MediaOrig
 TOKEN_BYTES = 24
 # How it was drawn in every detail is its owner's.
 SHARED_ROLES = (FileRole.ORIGINAL, FileRole.THUMB_SMALL, FileRole.THUMB_LARGE, FileRole.POSTER)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+OUTSPOKEN = (
+    "The files of this picture were written when prompts still stood in them. Show the prompt with it, or make it anew."
+)
 DOUBTFUL = "The safety check marked this picture: it can be shared once a moderator has approved it."
 
 
 def share(session: Session, *, user_id: int, uuid: UUID, shows_prompt: bool, now: datetime) -> Media:
     """Let whoever has its link see a picture, with the prompt or without. Twice is once: the link stays.
 
-    Raises NotFound, and Conflict when the safety check marked it and no moderator approved it since.
+    Raises NotFound, and Conflict when the safety check marked it and no moderator approved it since, or its files
+    would tell the prompt.
     """
     media = _own(session, user_id, uuid)
+    if media.carries_words and not shows_prompt:
+        raise Conflict(OUTSPOKEN)
     if media.is_doubtful:
         raise Conflict(DOUBTFUL)
     if media.share_token is None:
@@ -77,5 +85,7 @@ def get_file(session: Session, *, token: str, role: str) -> tuple[Media, MediaFi
 
 
 def is_open(token: str) -> ColumnElement[bool]:
-    """The condition that this link shows this picture of this person."""
+    """The condition that this link shows this picture of this person. Raises NotFound for what can be no link."""
+    if not TOKEN.fullmatch(token):
+        raise NotFound
     return and_(Media.share_token == token, IS_THERE, User.status == UserStatus.ACTIVE)

@@ -2,11 +2,14 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
 from PIL import Image
 
 from imagegarden.imaging.decoding import BadPicture
@@ -34,8 +37,7 @@ def read_film(content: bytes) -> Film:
             _require_sound(container)
             stills, seconds = _look_through(container)
             plays = _plays_everywhere(container, content)
-        if not plays:
-            content = _written_anew(content)
+        content = _without_words(content) if plays else _written_anew(content)
     except (av.FFmpegError, OSError, ValueError, IndexError) as error:
         raise BadPicture(f"{len(content)} bytes are not a film") from error
     return Film(content, max(stills, key=_detail), seconds)
@@ -100,13 +102,23 @@ def _boxes(content: bytes) -> Iterator[bytes]:
         place += length
 
 
+def _without_words(content: bytes) -> bytes:
+    """The same film, packed anew without its title, comments and sound."""
+    with av.open(io.BytesIO(content), "r", format="mp4") as given, _packing() as (made, path):
+        source = given.streams.video[0]
+        stream = made.add_stream_from_template(source)
+        for packet in given.demux(source):
+            # What is empty only says that it is over.
+            if packet.dts is not None:
+                packet.stream = stream
+                made.mux(packet)
+        made.close()
+        return path.read_bytes()
+
+
 def _written_anew(content: bytes) -> bytes:
     """The same pictures as H.264 in an MP4 that starts at once; without sound."""
-    written = io.BytesIO()
-    with (
-        av.open(io.BytesIO(content), "r", format="mp4") as given,
-        av.open(written, "w", format="mp4", options={"movflags": "+faststart"}) as made,
-    ):
+    with av.open(io.BytesIO(content), "r", format="mp4") as given, _packing() as (made, path):
         source = given.streams.video[0]
         stream = made.add_stream("libx264", rate=source.average_rate or 24, options={"crf": QUALITY})
         stream.width, stream.height = source.width // 2 * 2, source.height // 2 * 2
@@ -116,4 +128,14 @@ def _written_anew(content: bytes) -> bytes:
             fitting.pts = None
             made.mux(stream.encode(fitting))
         made.mux(stream.encode())
-    return written.getvalue()
+        made.close()
+        return path.read_bytes()
+
+
+@contextmanager
+def _packing() -> Iterator[tuple[OutputContainer, Path]]:
+    """A new MP4 with its index in front: to move it there, the file is read again by its name."""
+    with TemporaryDirectory(prefix="film-") as folder:
+        path = Path(folder) / "film.mp4"
+        with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as made:
+            yield made, path

@@ -102,6 +102,8 @@ class MediaDecision(Base):
     # The form that asked for it: sent twice, it is one decision.
     request_key: Mapped[str] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime]
+    # When the owner was told by mail, of what they are told.
+    told_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("action IN ('approve', 'remove', 'ban', 'restore')", name="action"),
@@ -112,4 +114,6 @@ class MediaDecision(Base):
         ),
         Index("ix_media_decisions_media_id_id", "media_id", "id"),
         Index("ix_media_decisions_owner_id", "owner_id"),
+        # For the clock, which looks for letters that have no job any more.
+        Index("ix_media_decisions_untold", "id", postgresql_where=text("told_at IS NULL AND action <> 'approve'")),
     )

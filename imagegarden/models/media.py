@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from imagegarden.db import Base
@@ -72,6 +72,8 @@ class Media(Base):
     # Of a film.
     duration_seconds: Mapped[float | None]
     blurhash: Mapped[str] = mapped_column(Text)
+    # The prompt may stand in its files: they were written before that was taken out of them.
+    carries_words: Mapped[bool] = mapped_column(default=False, server_default=true())
     safety: Mapped[Safety] = mapped_column(default=Safety.CLEAR)
     created_at: Mapped[datetime]
     trashed_at: Mapped[datetime | None]

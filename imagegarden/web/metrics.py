@@ -19,6 +19,7 @@ from imagegarden.domain.errors import NotFound
 from imagegarden.domain.health import Health
 from imagegarden.web.guards import public
 from imagegarden.web.health import QUICK_CHECKS
+from imagegarden.web.maintenance import always_open
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ bp = Blueprint("metrics", __name__)
 
 @bp.get("/metrics")
 @public
+@always_open
 def metrics() -> Response:
     """Everything that the page of health tells, as numbers."""
     token = settings().metrics_token

@@ -68,13 +68,14 @@ def mail_decision(decision_id: int) -> None:
     """Tell an owner what a moderator decided about a picture, and why. Raises MailError."""
     told = media_decisions.find_to_tell(db.session(), decision_id=decision_id)
     release_connection()
-    if told is None:
-        return
-    name, subject = LETTERS[told.action]
-    letter = _letter(
-        name, told.email, subject, told=told, is_banned=told.action == DecisionAction.BAN, keeps=media.TRASH_KEEPS
-    )
-    adapters().mailer.send(letter)
+    if told is not None:
+        name, subject = LETTERS[told.action]
+        letter = _letter(
+            name, told.email, subject, told=told, is_banned=told.action == DecisionAction.BAN, keeps=media.TRASH_KEEPS
+        )
+        adapters().mailer.send(letter)
+    with transaction() as session:
+        media_decisions.record_told(session, decision_id=decision_id, now=now())
 
 
 LETTERS = {

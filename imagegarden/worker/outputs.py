@@ -13,8 +13,9 @@ from imagegarden.imaging.decoding import BadPicture, decode
 from imagegarden.imaging.films import read_film
 from imagegarden.imaging.masks import keep_outside
 from imagegarden.imaging.thumbnails import blurred
+from imagegarden.imaging.wordless import without_words
 from imagegarden.models import FileRole, GenerationKind, MediaKind
-from imagegarden.providers.base import Output
+from imagegarden.providers.base import Output, PermanentError
 from imagegarden.storage import MediaStore
 
 POSTER_QUALITY = 85
@@ -49,9 +50,12 @@ def _is_large(content: bytes) -> bool:
 
 
 def _store_picture(store: MediaStore, step: Step, output: Output) -> StoredOutput:
-    image, mime = decode(output.content)
-    content = output.content
     assert step.order is not None
+    if step.order.lacks_source:
+        # Without it nobody can put back what lies outside of a mask.
+        raise PermanentError("a picture that it starts from is gone", code="source_gone")
+    image, mime = decode(output.content)
+    content = without_words(output.content, mime)
     if step.order.image is not None and step.order.mask is not None:
         before, mask = (
             store.read_whole(source.key, size=source.bytes) for source in (step.order.image, step.order.mask)

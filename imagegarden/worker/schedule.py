@@ -28,6 +28,7 @@ from imagegarden.domain import (
     leavings,
     lots,
     media,
+    media_decisions,
     model_health,
     notices,
     payment_events,
@@ -143,6 +144,12 @@ def mail_forgotten_codes(app: Flask) -> None:
     """Queue the mails that have no job any more."""
     with transaction() as session:
         codes.mail_forgotten(session, now=now())
+
+
+def mail_forgotten_decisions(app: Flask) -> None:
+    """Queue the letters about pictures that have no job any more."""
+    with transaction() as session:
+        media_decisions.tell_forgotten(session)
 
 
 def purge_trash(app: Flask) -> None:
@@ -280,6 +287,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (5, learn_usual_times),
     (10, retry_stalled_jobs),
     (15, mail_forgotten_codes),
+    (60, mail_forgotten_decisions),
     (15, keep_credits_in_time),
     (15, ask_about_purchases),
     (60, renew_pretended),

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, media_decisions, media_reports, rules, shares
+from imagegarden.domain.decision_reasons import checked_why
 from imagegarden.domain.errors import Conflict, DomainError, NotFound
-from imagegarden.domain.media_decisions import Deciding, Seen, checked_why
+from imagegarden.domain.media_decisions import Deciding, Seen
 from imagegarden.models import (
     AuditEntry,
     DecisionAction,

@@ -22,11 +22,12 @@ def test_a_site_at_work_has_no_troubles(session: Session, now: datetime) -> None
     assert health.look(session, now=now).troubles == []
 
 
-def test_a_process_beats_under_one_name_and_keeps_its_beginning(session: Session, now: datetime) -> None:
-    for seconds in (60, 10):
-        beat(session, ProcessRole.WORKER, now - timedelta(seconds=seconds))
+def test_a_process_that_begins_under_the_name_of_a_dead_one_takes_its_place(session: Session, now: datetime) -> None:
+    for version, seconds in (("1", 60), ("2", 10)):
+        begun = now - timedelta(seconds=seconds)
+        heartbeats.beat(session, name="web here 1", role=ProcessRole.WEB, version=version, started_at=begun, now=begun)
     (found,) = heartbeats.list_processes(session, now=now)
-    assert (found.started_at, found.seen_at) == (now - timedelta(seconds=60), now - timedelta(seconds=10))
+    assert (found.version, found.started_at) == ("2", now - timedelta(seconds=10))
 
 
 @pytest.mark.parametrize("role", [ProcessRole.WORKER, ProcessRole.CLOCK])

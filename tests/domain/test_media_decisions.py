@@ -8,8 +8,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import accounts, media, media_decisions, media_reports, moderation_queue, orders, shares
+from imagegarden.domain.decision_reasons import checked_why
 from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound, RequestKeyReused
-from imagegarden.domain.media_decisions import Deciding, Seen, checked_why
+from imagegarden.domain.media_decisions import Deciding, Seen
 from imagegarden.domain.moderation_queue import Tab
 from imagegarden.models import (
     Attempt,

@@ -51,6 +51,25 @@ def test_a_prompt_that_was_shown_is_not_shown_by_the_next_link(session: Session,
     assert shares.unshare(session, user_id=picture.user_id, uuid=picture.uuid).shows_prompt is False
 
 
+def test_a_picture_whose_files_tell_its_prompt_is_shared_with_it_alone(
+    session: Session, picture: Media, now: datetime
+) -> None:
+    picture.carries_words = True
+    with pytest.raises(Conflict, match="Show the prompt with it"):
+        share(session, picture, now)
+    shares.share(session, user_id=picture.user_id, uuid=picture.uuid, shows_prompt=True, now=now)
+    with pytest.raises(Conflict):
+        share(session, picture, now)
+
+
+@pytest.mark.parametrize("token", ["", "\0", "a\0b", "ссылка", "x" * 65, "a/b", "a b"])
+def test_what_can_be_no_link_leads_nowhere(session: Session, token: str) -> None:
+    with pytest.raises(NotFound):
+        shares.get(session, token=token)
+    with pytest.raises(NotFound):
+        shares.get_file(session, token=token, role="original")
+
+
 @pytest.mark.parametrize("differs", [{"trashed_at": True}, {"moderation": Moderation.REMOVED, "decided_at": True}])
 def test_what_is_not_there_is_not_shared(
     session: Session, picture: Media, now: datetime, differs: dict[str, Any]

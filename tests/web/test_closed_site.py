@@ -69,6 +69,8 @@ def test_what_vendors_and_operators_ask_is_answered(client: FlaskClient) -> None
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
     assert client.get("/login").status_code == 200
+    # Not 503: who knows the token is answered.
+    assert client.get("/metrics").status_code == 404
     assert client.get("/static/img/favicon.svg").status_code == 200
     assert client.post("/webhooks/razorpay", data="{}").status_code != 503
 

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.api.links import link_to
 from imagegarden.api.pictures import Form
 from imagegarden.clock import now as present
-from imagegarden.domain import media_reports, shares
+from imagegarden.domain import media_decisions, media_reports, shares
 from imagegarden.models import (
     AuditEntry,
     FileRole,
@@ -287,11 +287,57 @@ def test_a_ban_of_the_staff_is_neither_offered_nor_done(
     user.role = Role.SUPPORT
     session.commit()
     assert f"/admin/moderation/{reported.uuid}/decisions/ban" not in desk.get("/admin/moderation").text
-    answer = decide(desk, session, reported, "ban", "hate")
+    assert "An administrator decides about the staff" in desk.get("/admin/moderation").text
+    for action in ("ban", "remove", "approve"):
+        assert decide(desk, session, reported, action, "other").status_code == 403, action
+    assert not session.get_one(Media, reported.id).is_removed
+
+
+def test_an_administrator_decides_about_the_staff_and_bans_nobody_of_it(
+    session: Session, admin_client: FlaskClient, user: User, reported: Media
+) -> None:
+    user.role = Role.SUPPORT
+    session.commit()
+    answer = decide(admin_client, session, reported, "ban", "hate")
     assert answer.status_code == 409
     assert "belongs to the staff" in answer.text
-    assert not session.get_one(Media, reported.id).is_removed
-    assert decide(desk, session, reported, "remove", "hate").status_code == 303
+    assert decide(admin_client, session, reported, "remove", "hate").status_code == 303
+
+
+def test_nobody_but_an_administrator_decides_about_what_is_their_own(
+    app: Flask, session: Session, signed_in: SignIn, store: Any
+) -> None:
+    for role, status in ((Role.MODERATOR, 403), (Role.ADMIN, 303)):
+        somebody = factories.person(session, role=role)
+        own = factories.stored_picture(session, somebody, store, queued_at=factories.now(), safety=Safety.FLAGGED)
+        assert decide(signed_in(somebody), session, own, "approve", "harmless").status_code == status
+
+
+def test_files_that_tell_the_prompt_are_not_the_moderators(
+    session: Session, desk: FlaskClient, reported: Media
+) -> None:
+    assert desk.get(f"/admin/moderation/{reported.uuid}/svg").status_code == 404
+    assert desk.get(f"/admin/moderation/{reported.uuid}/original").status_code == 200
+    reported.carries_words = True
+    session.commit()
+    assert desk.get(f"/admin/moderation/{reported.uuid}/original").status_code == 404
+    assert desk.get(f"/admin/moderation/{reported.uuid}/thumb_l").status_code == 200
+
+
+def test_a_letter_without_a_job_is_queued_again_by_the_clock(
+    app: Flask, session: Session, desk: FlaskClient, reported: Media
+) -> None:
+    decide(desk, session, reported, "remove", "hate")
+    decision = session.scalars(select(MediaDecision)).one()
+    assert media_decisions.tell_forgotten(session) == 0
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    assert media_decisions.tell_forgotten(session) == 1
+    session.commit()
+    mail_decision(decision.id)
+    session.expire_all()
+    assert decision.told_at is not None
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    assert media_decisions.tell_forgotten(session) == 0
 
 
 def test_the_second_of_two_moderators_is_told_who_was_first(

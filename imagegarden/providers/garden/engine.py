@@ -48,8 +48,8 @@ class Picture:
 
 
 def compose(order: Order) -> str:
-    """Draw the order as SVG."""
-    return paint(order).hand.document.render(order.width, order.height, order.prompt[:200])
+    """Draw the order as SVG. What was asked for stands in no file: files are given away."""
+    return paint(order).hand.document.render(order.width, order.height, raster.SOFTWARE)
 
 
 def paint(order: Order) -> Scene:
@@ -60,14 +60,13 @@ def paint(order: Order) -> Scene:
 
 
 def rasterize(svg: str, order: Order) -> bytes:
-    """Turn the drawing into a PNG that carries the order in its metadata."""
+    """Turn the drawing into a PNG that says how it was made, and not from which words."""
     return raster.develop(svg, lambda pixels: finish(pixels, order), facts(order))
 
 
 def facts(order: Order) -> dict[str, str]:
     """What a picture says of its making."""
     return {
-        "Prompt": order.prompt,
         "Style": order.style,
         "Color": order.color,
         "Seed": str(order.seed),

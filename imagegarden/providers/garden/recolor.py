@@ -35,7 +35,7 @@ def recolor(content: bytes, words: str, color: str, seed: int) -> bytes:
     # What is to be gray is gray in every palette.
     mood = asked if asked.chroma <= -0.9 else asked + PALETTE_MOODS[color] * share
     colors = grading.grade(given.colors, mood, seed)
-    facts = {"Prompt": words, "Color": color, "Seed": str(seed)}
+    facts = {"Color": color, "Seed": str(seed)}
     return pictures.write(colors, given.alpha, facts)
 
 
