@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from imagegarden.current import adapters
 from imagegarden.db import db
@@ -14,8 +14,10 @@ from imagegarden.models import (
     FileRole,
     Generation,
     GenerationStatus,
+    Media,
     MediaFile,
     MediaKind,
+    Moderation,
     User,
 )
 from imagegarden.providers import catalogue
@@ -70,6 +72,25 @@ def finish(site: ReplicateSite, leases: LeaseKeeper, generation: Generation) -> 
             return seen if seen.is_finished else None
 
     return wait_for(finished, what="the end")
+
+
+def test_what_is_painted_into_a_picture_that_was_taken_down_meanwhile_is_not_delivered_and_not_charged(
+    site: ReplicateSite, leases: LeaseKeeper, person: User
+) -> None:
+    with site.app.app_context():
+        generation = factories.made_from(person, catalogue.MODELS["flux-fill-pro"])
+        db.session.commit()
+        advance(generation.id, leases)
+        db.session.execute(
+            update(Media)
+            .where(Media.id == generation.parent_media_id)
+            .values(moderation=Moderation.REMOVED, decided_at=factories.now())
+        )
+        db.session.commit()
+    done = finish(site, leases, generation)
+    assert (done.status, done.error_code, done.charged) == (GenerationStatus.FAILED, "source_gone", 0)
+    with site.app.app_context():
+        assert factories.balance(db.session(), person.id) == credits.Balance(50, 0)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.key)
