@@ -16,6 +16,8 @@ _STARTED = (
         Generation.user_id == bindparam("user"),
         Generation.created_at > bindparam("since"),
         (Generation.kind == GenerationKind.ENHANCE) == bindparam("is_words"),
+        # What the staff runs again is no request of theirs.
+        Generation.again_of.is_(None),
     )
     .order_by(Generation.created_at.desc(), Generation.id.desc())
     .limit(bindparam("limit"))

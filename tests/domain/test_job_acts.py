@@ -290,6 +290,19 @@ def test_the_limit_of_the_hour_does_not_hold_for_what_we_pay(session: Session, u
     assert again(session, job, now, allowances=one).status == GenerationStatus.QUEUED
 
 
+def test_what_we_pay_for_does_not_count_against_the_limit_of_its_owner(
+    session: Session, user: User, now: datetime
+) -> None:
+    job = failed(session, user, now - timedelta(hours=2))
+    one = {tier: Allowance(per_hour=1, at_once=5) for tier in Tier}
+    again(session, job, now, allowances=one)
+    spec = specs.parse(models=factories.MODELS, **spec_of(job))
+    submitted = {"session": session, "user_id": user.id, "spec": spec, "via": Via.WEB, "allowances": one, "now": now}
+    assert generations.submit(**submitted, request_key="mine").status == GenerationStatus.QUEUED
+    with pytest.raises(RateLimited):
+        generations.submit(**submitted, request_key="another")
+
+
 def test_each_runs_again_once(session: Session, user: User, now: datetime) -> None:
     job = failed(session, user, now)
     first = again(session, job, now, "one")
