@@ -29,7 +29,7 @@ class GenerationKind(StrEnum):
 
 
 class GenerationStatus(StrEnum):
-    """Where a generation stands. It only moves forward."""
+    """Where a generation stands. It only moves forward, but for what a stopped model sends back to the queue."""
 
     QUEUED = "queued"
     STARTING = "starting"
