@@ -170,12 +170,13 @@ def refund(
         raise Conflict("Its credits were given back already.")
     if session.get_one(User, generation.user_id).status == UserStatus.DELETED:
         raise Conflict("The account of its owner is deleted.")
-    # Under the name of its hold: the ledger gives under one name once, and the owner's line leads to the picture.
+    # Under the name of its hold, which tells what it is: the ledger gives under one name once, and the owner's line
+    # leads to the picture.
     credits.grant(
         session,
         user_id=generation.user_id,
         amount=generation.charged,
-        source=LotSource.REFUND,
+        source=LotSource.GRANT,
         reference=generation.hold_reference,
         now=now,
     )

@@ -75,16 +75,9 @@ def upgrade():
         unique=True,
         postgresql_where=sa.text("kind = 'grant'"),
     )
-    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
-    op.create_check_constraint(
-        op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant', 'refund')"
-    )
 
 
 def downgrade():
-    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
-    op.execute("UPDATE credit_lots SET source = 'grant' WHERE source = 'refund'")
-    op.create_check_constraint(op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant')")
     op.drop_index("uq_credit_entries_granted", table_name="credit_entries")
     op.drop_index("ix_purchases_vendor_id", table_name="purchases")
     op.drop_index("ix_payments_trouble", table_name="payments")

@@ -368,7 +368,7 @@ def test_the_owners_ledger_says_refunded_and_for_what(session: Session, user: Us
     job = delivered(session, user, now)
     do(job_acts.refund, session, job, now)
     line = statements.list_lines(session, user_id=user.id, limit=1)[0]
-    assert (line.kind, line.source, line.change) == (EntryKind.GRANT, LotSource.REFUND, 1)
+    assert (line.kind, line.source, line.change) == (EntryKind.GRANT, LotSource.GRANT, 1)
     assert (line.generation, line.reason) == (job.uuid, None)
 
 
@@ -394,7 +394,7 @@ def test_the_database_itself_gives_once_under_one_reference(session: Session, us
     do(job_acts.refund, session, job, now)
     twice = text(
         "INSERT INTO credit_lots (user_id, source, granted, remaining, starts_at, created_at)"
-        " VALUES (:user, 'refund', 1, 1, :now, :now) RETURNING id"
+        " VALUES (:user, 'grant', 1, 1, :now, :now) RETURNING id"
     )
     lot = session.scalar(twice, {"user": user.id, "now": now})
     entry = text(
