@@ -23,7 +23,7 @@ ENTRIES = {
     EntryKind.HOLD: "Set aside",
     EntryKind.RELEASE: "Given back: not delivered",
     EntryKind.CAPTURE: "Charged",
-    EntryKind.EXPIRE: "Expired on its way back",
+    EntryKind.EXPIRE: "Gone as it came back: expired, or at our cost",
     EntryKind.GRANT: "Refunded",
     EntryKind.ADJUST: "Changed by the operators",
 }
@@ -62,7 +62,7 @@ def job_page(job_uuid: UUID, *, tried: str | None = None, form: ActForm | None =
         lease=_lease_words(lines.generation, moment),
         entry_words=ENTRIES,
         again=again,
-        runs_again=job_acts.runs_again(lines.generation),
+        runs_again=job_acts.runs_again(session, lines.generation),
         offered=_offered(lines.generation, again),
         forms={place: form if form is not None and place == tried else fresh(ActForm) for place in PLACES},
         tried=tried,
@@ -82,7 +82,7 @@ def _offered(generation: Generation, again: Generation | None) -> set[str]:
     found = set()
     if generation.status == GenerationStatus.FAILED and again is None:
         found.add("again")
-    if generation.charged and generation.refunded_at is None:
+    if generation.charged and generation.refunded_at is None and generation.again_of is None:
         found.add("refund")
     return found
 

@@ -46,10 +46,7 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
     if generation.admitted_at is not None:
         if not model_health.is_stopped(session, model=generation.model):
             return True
-        # Its room is for another until the model is started again.
-        generation.admitted_at = None
-        generation.slot_at = None
-        generation.next_step_at = _after_rest(now + model_health.LONGEST_REST)
+        wait_for_start(generation, now=now)
         return False
     credits.lock_account(session, generation.user_id)
     under_way = session.scalar(_UNDER_WAY, {"user": generation.user_id})
@@ -65,6 +62,20 @@ def admit(session: Session, generation: Generation, *, allowances: Allowances, n
         return False
     generation.admitted_at = now
     return True
+
+
+def wait_for_start(generation: Generation, *, now: datetime) -> None:
+    """Its model is stopped, and nothing of it is under way: it is as if it had never been let in.
+
+    Its room is for another until the model is started again, and waiting costs it no time.
+    """
+    generation.status = GenerationStatus.QUEUED
+    generation.admitted_at = None
+    generation.slot_at = None
+    generation.started_at = None
+    generation.expected_at = None
+    generation.deadline_at = None
+    generation.next_step_at = _after_rest(now + model_health.LONGEST_REST)
 
 
 def _after_rest(until: datetime) -> datetime:

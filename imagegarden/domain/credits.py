@@ -158,7 +158,43 @@ def hold(session: Session, *, user_id: int, amount: int, reference: str, now: da
         return earlier
     spendable = lots.bring_up_to_date(session, account, now=now)
     _require(spendable, amount)
-    held = CreditHold(user_id=user_id, reference=reference, amount=amount, created_at=now)
+    return _set_aside(session, account, spendable, amount, reference, now)
+
+
+def give_for(
+    session: Session,
+    *,
+    user_id: int,
+    amount: int,
+    reference: str,
+    given_as: str,
+    reason: str,
+    over_at: datetime,
+    now: datetime,
+) -> CreditHold:
+    """Set `amount` credits aside for the piece of work named `reference`, which are given for nothing else.
+
+    They are a lot of their own, under the name `given_as`, whose time is over once they are set aside: what is not
+    taken of them expires as it comes back, in the transaction that settles. `over_at` has passed by everybody's clock.
+    """
+    lot = grant(
+        session,
+        user_id=user_id,
+        amount=amount,
+        source=LotSource.GRANT,
+        reference=given_as,
+        reason=reason,
+        now=now,
+    )
+    held = _set_aside(session, lock_account(session, user_id), [lot], amount, reference, now)
+    lot.expires_at = over_at
+    return held
+
+
+def _set_aside(
+    session: Session, account: CreditAccount, spendable: Sequence[CreditLot], amount: int, reference: str, now: datetime
+) -> CreditHold:
+    held = CreditHold(user_id=account.user_id, reference=reference, amount=amount, created_at=now)
     session.add(held)
     session.flush()
     for lot, part in lots.portions(spendable, amount):

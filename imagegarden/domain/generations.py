@@ -5,7 +5,7 @@ How the worker moves one forward is in domain/steps.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import and_, bindparam, func, select
@@ -16,6 +16,7 @@ from imagegarden.domain import (
     api_keys,
     credits,
     glances,
+    hourly,
     model_health,
     model_settings,
     moderation,
@@ -31,7 +32,6 @@ from imagegarden.domain.errors import (
     ModelUnavailable,
     NotFound,
     PremiumRequired,
-    RateLimited,
     RequestKeyReused,
 )
 from imagegarden.domain.glances import Cursor
@@ -52,22 +52,11 @@ from imagegarden.models import (
 )
 from imagegarden.providers import catalogue
 
-WINDOW = timedelta(hours=1)
 _IS_THERE = and_(Media.trashed_at.is_(None), Media.moderation != Moderation.REMOVED)
 _WITH_MEDIA = (selectinload(Generation.media.and_(_IS_THERE)), selectinload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
 _STATUS = select(User.status).where(User.id == bindparam("user"))
-_STARTED = (
-    select(Generation.created_at)
-    .where(
-        Generation.user_id == bindparam("user"),
-        Generation.created_at > bindparam("since"),
-        (Generation.kind == GenerationKind.ENHANCE) == bindparam("is_words"),
-    )
-    .order_by(Generation.created_at.desc(), Generation.id.desc())
-    .limit(bindparam("limit"))
-)
 _COUNT_UNFINISHED = select(func.count()).where(
     Generation.user_id == bindparam("user"),
     Generation.finished_at.is_(None),
@@ -94,13 +83,14 @@ def submit(
     allowances: Allowances,
     now: datetime,
     api_key_id: int | None = None,
+    again_of: Generation | None = None,
 ) -> Generation:
     """Hold the price and queue the work, all or nothing.
 
     The account row is locked before anything is looked up, so of requests that race, one is served at a time: the
     same `request_key` sent twice gives one generation, and the last credit is spent once. `allowances` say how many
     requests a person of each plan may start in any hour; refused ones do not count. `api_key_id` names the key that
-    asks, and whose cap holds.
+    asks, and whose cap holds. Where it runs `again_of` at our cost, no limit holds and its price is given.
 
     Raises InsufficientCredits, RateLimited, RequestKeyReused, ModelUnavailable, PremiumRequired, PromptBlocked,
     InvalidRequest, KeyRefused, KeyCapReached and AccountUnavailable.
@@ -114,7 +104,9 @@ def submit(
     if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
         raise AccountUnavailable
     tier = tier_of(session, user_id=user_id, now=now)
-    _refuse_over(session, user_id, spec.kind, allowances[tier].per_hour_of(spec.kind), now)
+    if again_of is None:
+        per_hour = allowances[tier].per_hour_of(spec.kind)
+        hourly.refuse_over(session, user_id=user_id, kind=spec.kind, per_hour=per_hour, now=now)
     review = _review(session, user_id, spec, tier, allowances, now)
     if api_key_id is not None:
         api_keys.require_spendable(session, key_id=api_key_id, price=review.quote.credits, now=now)
@@ -122,13 +114,31 @@ def submit(
     generation.request_key = request_key
     generation.via = via
     generation.api_key_id = api_key_id
+    generation.again_of = again_of.id if again_of is not None else None
     session.add(generation)
     if generation.price:
-        credits.hold(session, user_id=user_id, amount=generation.price, reference=generation.hold_reference, now=now)
+        _set_aside(session, generation, again_of, now)
     session.flush()
     moderation.record(session, rules=review.verdict.rules, user_id=user_id, generation_id=generation.id, now=now)
     steps.wake(session, generation)
     return generation
+
+
+def _set_aside(session: Session, generation: Generation, again_of: Generation | None, now: datetime) -> None:
+    user_id, amount, reference = generation.user_id, generation.price, generation.hold_reference
+    if again_of is None:
+        credits.hold(session, user_id=user_id, amount=amount, reference=reference, now=now)
+        return
+    credits.give_for(
+        session,
+        user_id=user_id,
+        amount=amount,
+        reference=reference,
+        given_as=f"again:{again_of.uuid}",
+        reason="what failed is run again at our cost",
+        over_at=again_of.created_at,
+        now=now,
+    )
 
 
 def quote(
@@ -181,19 +191,6 @@ def _refuse_beyond(spec: GenerationSpec, model: catalogue.Model, allowed: Allowa
         )
 
 
-def _refuse_over(session: Session, user_id: int, kind: GenerationKind, per_hour: int, now: datetime) -> None:
-    """Count what was accepted in the hour before `now`. Exact, because the account is locked.
-
-    Better prompts are free, and have a limit of their own.
-    """
-    is_words = kind == GenerationKind.ENHANCE
-    values = {"user": user_id, "since": now - WINDOW, "limit": per_hour, "is_words": is_words}
-    started = session.scalars(_STARTED, values).all()
-    if len(started) >= per_hour:
-        noun = "better prompts" if is_words else "generations"
-        raise RateLimited(limit=per_hour, retry_at=started[-1] + WINDOW, now=now, noun=noun)
-
-
 def _new(
     session: Session, user_id: int, spec: GenerationSpec, review: _Review, tier: Tier, now: datetime
 ) -> Generation:
@@ -230,12 +227,6 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Generation:
     return found
 
 
-def find_named(session: Session, *, user_id: int, request_key: str) -> Generation | None:
-    """The person's generation that this request key names, if it was asked for."""
-    found = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
-    return None if found is None else get(session, user_id=user_id, uuid=found.uuid)
-
-
 def list_recent(
     session: Session,
     *,
@@ -267,6 +258,12 @@ def list_recent(
 def list_these(session: Session, *, user_id: int, uuids: Sequence[UUID]) -> list[Generation]:
     """Those of the person's generations, newest first, with their media."""
     return list(session.scalars(_THESE, {"user": user_id, "uuids": uuids}))
+
+
+def find_named(session: Session, *, user_id: int, request_key: str) -> Generation | None:
+    """The person's generation that this request key names, if it was asked for."""
+    found = session.scalar(_EARLIER, {"user": user_id, "key": request_key})
+    return None if found is None else get(session, user_id=user_id, uuid=found.uuid)
 
 
 def count_unfinished(session: Session, *, user_id: int) -> int:

@@ -3,11 +3,9 @@
 Whoever acts locks the generation's row first, so of two who act at once the second finds what the first has done.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,7 +21,6 @@ from imagegarden.domain.errors import (
     PremiumRequired,
     PromptBlocked,
 )
-from imagegarden.domain.generation_spec import GenerationSpec
 from imagegarden.domain.plans import Allowances
 from imagegarden.domain.requests import spec_of
 from imagegarden.models import Generation, GenerationStatus, LotSource, User, UserStatus, Via
@@ -33,9 +30,6 @@ CANCEL = "job.cancel"
 WAKE = "job.wake"
 RUN_AGAIN = "job.run_again"
 REFUND = "job.refund"
-# What we pay for is not held against its owner's limit of the hour.
-NO_LIMIT = 1_000_000_000
-_AGAIN = re.compile(r"again-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def cancel(
@@ -110,7 +104,8 @@ def run_again(
 ) -> Generation:
     """Ask for the like of what failed once more, for its owner and at our cost. Returns the new one.
 
-    Its price is granted and held in one transaction, so the owner's balance never falls. Once for each that failed.
+    Its price is given and held in one transaction, and what is not charged of it is gone when the job ends: whatever
+    becomes of it, the owner's balance is as it was. Once for each that failed.
 
     Raises NotFound, RequestKeyReused, and Conflict where it did not fail, was run again or cannot be asked for now.
     """
@@ -123,8 +118,17 @@ def run_again(
     if earlier is not None:
         raise Conflict("It was run again already.")
     try:
-        spec = specs.parse(models=models, **spec_of(failed))
-        made = _submit(session, failed, spec, allowances, now)
+        made = generations.submit(
+            session,
+            user_id=failed.user_id,
+            spec=specs.parse(models=models, **spec_of(failed)),
+            # No request of anybody else has this name; that it runs again once is seen to above.
+            request_key=f"again-{uuid4()}",
+            via=Via.WEB,
+            allowances=allowances,
+            now=now,
+            again_of=failed,
+        )
     except InvalidRequest as error:
         raise Conflict(" ".join(error.fields.values())) from error
     except PremiumRequired as error:
@@ -136,36 +140,6 @@ def run_again(
     except AccountUnavailable as error:
         raise Conflict("The account of its owner is suspended or deleted.") from error
     _record(session, RUN_AGAIN, failed, actor_id, reason, now, address, request_key)
-    return made
-
-
-def _submit(
-    session: Session, failed: Generation, spec: GenerationSpec, allowances: Allowances, now: datetime
-) -> Generation:
-    owner = failed.user_id
-    unlimited = {tier: replace(one, per_hour=NO_LIMIT, words_per_hour=NO_LIMIT) for tier, one in allowances.items()}
-    price = generations.quote(session, user_id=owner, spec=spec, allowances=unlimited, now=now).credits
-    if price:
-        credits.grant(
-            session,
-            user_id=owner,
-            amount=price,
-            source=LotSource.GRANT,
-            reference=f"again:{failed.uuid}",
-            reason="what failed is run again at our cost",
-            now=now,
-        )
-    made = generations.submit(
-        session,
-        user_id=owner,
-        spec=spec,
-        request_key=_again_key(failed.uuid),
-        via=Via.WEB,
-        allowances=unlimited,
-        now=now,
-    )
-    if made.price != price:
-        raise Conflict("Its price has just changed: try again.")
     return made
 
 
@@ -181,25 +155,28 @@ def refund(
 ) -> Generation:
     """Give back what was charged for a job, once, as credits that do not expire. What was delivered stays.
 
-    Raises NotFound, RequestKeyReused, and Conflict where nothing was charged or it was given back already.
+    Raises NotFound, RequestKeyReused, and Conflict where its owner paid nothing or has it back already.
     """
     generation = _lock(session, uuid)
     if _is_done(session, REFUND, generation, request_key):
         return generation
     if not generation.is_finished:
         raise Conflict("It has not ended yet: canceled, it costs only what was delivered.")
+    if generation.again_of is not None:
+        raise Conflict("It was run at our cost: its owner paid nothing.")
     if not generation.charged:
         raise Conflict("Nothing was charged for it.")
     if generation.refunded_at is not None:
         raise Conflict("Its credits were given back already.")
     if session.get_one(User, generation.user_id).status == UserStatus.DELETED:
         raise Conflict("The account of its owner is deleted.")
-    # Under the name of its hold: the ledger gives under one name once, and the owner's line leads to the picture.
+    # Under the name of its hold, which tells what it is: the ledger gives under one name once, and the owner's line
+    # leads to the picture.
     credits.grant(
         session,
         user_id=generation.user_id,
         amount=generation.charged,
-        source=LotSource.REFUND,
+        source=LotSource.GRANT,
         reference=generation.hold_reference,
         now=now,
     )
@@ -210,17 +187,14 @@ def refund(
 
 def find_again(session: Session, failed: Generation) -> Generation | None:
     """The job that runs this one again, if there is one."""
-    return generations.find_named(session, user_id=failed.user_id, request_key=_again_key(failed.uuid))
+    return session.scalar(select(Generation).where(Generation.again_of == failed.id))
 
 
-def runs_again(generation: Generation) -> UUID | None:
+def runs_again(session: Session, generation: Generation) -> UUID | None:
     """Which failed job this one runs again, if it does."""
-    found = _AGAIN.fullmatch(generation.request_key)
-    return UUID(found[1]) if found else None
-
-
-def _again_key(uuid: UUID) -> str:
-    return f"again-{uuid}"
+    if generation.again_of is None:
+        return None
+    return session.scalar(select(Generation.uuid).where(Generation.id == generation.again_of))
 
 
 def _lock(session: Session, uuid: UUID) -> Generation:

@@ -104,9 +104,11 @@ def resting_until(session: Session, *, model: str, now: datetime) -> datetime | 
     return None
 
 
-def usual_seconds(session: Session, *, model: str) -> float:
-    """How long the model takes, as learned lately; else as the catalogue says."""
+def usual_seconds_unless_stopped(session: Session, *, model: str) -> float | None:
+    """How long the model takes, as learned lately, else as the catalogue says; None where the staff stopped it."""
     health = session.get(ModelHealth, model)
+    if health is not None and health.is_stopped:
+        return None
     known = catalogue.MODELS[model].usual_seconds
     return health.usual_seconds or known if health is not None else known
 

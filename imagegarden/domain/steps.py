@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import model_health
-from imagegarden.domain.admission import admit, list_left_waiting, next_held_back
+from imagegarden.domain.admission import admit, list_left_waiting, next_held_back, wait_for_start
 from imagegarden.domain.errors import LeaseLost
 from imagegarden.domain.orders import order_of
 from imagegarden.domain.plans import Allowances
@@ -113,6 +113,8 @@ def claim(
 ) -> Step | None:
     """Take the next step of a generation, or None when nothing is due, it may not begin, or somebody holds it.
 
+    Where its model was stopped before anything of it is under way, it waits in the queue again.
+
     Leases are timed by the database's clock alone. A step held by another is looked at again when its lease ends.
     Where the provider is `paced`, a slot comes before the attempt (`begin`); else the attempt row is written here. It
     is committed before the provider is called.
@@ -128,6 +130,7 @@ def claim(
     if generation.next_step_at is not None and generation.next_step_at > max(now, database_now):
         wake(session, generation)
         return None
+    generation.news_at = None
     is_wanted = generation.cancel_requested_at is None
     is_queued = generation.status == GenerationStatus.QUEUED and is_wanted
     if is_queued and not admit(session, generation, allowances=allowances, now=now):
@@ -136,38 +139,53 @@ def claim(
             # Its model rests: its owner's place is for one that another model makes.
             let_in_next(session, user_id=generation.user_id, not_of=generation.model, now=now)
         return None
+    # Read once the lock is held: in the same statement it would be the attempt from before the lock was waited for.
+    attempt = None if generation.status == GenerationStatus.QUEUED else live_attempt(session, generation.id)
+    is_repeated = attempt is not None
+    has_slot = generation.slot_at is not None or catalogue.MODELS[generation.model].provider not in paced
+    # What is queued was let in just now, and is looked at once more when its slot has come.
+    if attempt is None and is_wanted and (has_slot or not is_queued):
+        usual_seconds = model_health.usual_seconds_unless_stopped(session, model=generation.model)
+        if usual_seconds is None:
+            _turn_back(session, generation, now)
+            return None
+        attempt = _begin(session, generation, usual_seconds, now) if has_slot else None
     generation.lease_token = uuid.uuid4()
     generation.lease_until = database_now + LEASE
-    generation.news_at = None
     generation.stepped_at = now
     generation.tries += 1
     if generation.status == GenerationStatus.STORING and generation.tries <= MAX_TRIES:
         # What is made and paid for is worth every try, however long all workers were away: each has a time of its own.
         generation.deadline_at = None
-    # Read once the lock is held: in the same statement it would be the attempt from before the lock was waited for.
-    attempt = None if generation.status == GenerationStatus.QUEUED else live_attempt(session, generation.id)
-    is_repeated = attempt is not None
-    has_slot = generation.slot_at is not None or catalogue.MODELS[generation.model].provider not in paced
-    if attempt is None and is_wanted and has_slot:
-        attempt = _begin(session, generation, now)
     generation.deadline_at = generation.deadline_at or _deadline(generation, now)
     session.flush()
     return _step(session, generation, attempt, is_repeated, now)
 
 
-def begin(session: Session, step: Step, *, now: datetime) -> Step:
-    """Write the attempt down: its slot has come. Raises LeaseLost."""
+def begin(session: Session, step: Step, *, now: datetime) -> Step | None:
+    """Write the attempt down: its slot has come. None where its model was stopped: it waits again. Raises LeaseLost."""
     generation = held(session, step)
-    attempt = _begin(session, generation, now)
+    usual_seconds = model_health.usual_seconds_unless_stopped(session, model=generation.model)
+    if usual_seconds is None:
+        _turn_back(session, generation, now)
+        return None
+    attempt = _begin(session, generation, usual_seconds, now)
     session.flush()
     return _step(session, generation, attempt, False, now)
 
 
-def _begin(session: Session, generation: Generation, now: datetime) -> Attempt:
+def _turn_back(session: Session, generation: Generation, now: datetime) -> None:
+    """Its model is stopped: it waits in the queue, and its owner's place is for one that another model makes."""
+    wait_for_start(generation, now=now)
+    release(session, generation, generation.next_step_at or now)
+    let_in_next(session, user_id=generation.user_id, not_of=generation.model, now=now)
+
+
+def _begin(session: Session, generation: Generation, usual_seconds: float, now: datetime) -> Attempt:
     generation.status = GenerationStatus.STARTING
     generation.started_at = generation.started_at or now
     generation.slot_at = None
-    generation.expected_at = now + timedelta(seconds=model_health.usual_seconds(session, model=generation.model))
+    generation.expected_at = now + timedelta(seconds=usual_seconds)
     provider = catalogue.MODELS[generation.model].provider
     attempt = Attempt(generation_id=generation.id, provider=provider, created_at=now)
     session.add(attempt)

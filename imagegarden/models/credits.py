@@ -15,8 +15,6 @@ class LotSource(StrEnum):
     SIGN_UP = "sign_up"
     PERIOD = "period"
     GRANT = "grant"
-    # Given back by the staff, for something that was charged.
-    REFUND = "refund"
 
 
 class HoldState(StrEnum):
@@ -72,7 +70,7 @@ class CreditLot(Base):
     __table_args__ = (
         CheckConstraint("granted > 0", name="granted"),
         CheckConstraint("remaining >= 0", name="remaining"),
-        CheckConstraint("source IN ('sign_up', 'period', 'grant', 'refund')", name="source"),
+        CheckConstraint("source IN ('sign_up', 'period', 'grant')", name="source"),
         Index("ix_credit_lots_user_id_expires_at", "user_id", "expires_at"),
         # What the clock looks for: credits that are left when their time is over.
         Index("ix_credit_lots_expiring", "expires_at", postgresql_where="remaining > 0"),

@@ -29,7 +29,7 @@ class GenerationKind(StrEnum):
 
 
 class GenerationStatus(StrEnum):
-    """Where a generation stands. It only moves forward."""
+    """Where a generation stands. It only moves forward, but for what a stopped model sends back to the queue."""
 
     QUEUED = "queued"
     STARTING = "starting"
@@ -125,6 +125,8 @@ class Generation(Base):
     finished_at: Mapped[datetime | None]
     # The staff gave back what was charged; `charged` stays what it was.
     refunded_at: Mapped[datetime | None]
+    # What failed and is run again by this one, at our cost.
+    again_of: Mapped[int | None] = mapped_column(ForeignKey("generations.id"))
 
     media: Mapped[list[Media]] = relationship(
         lazy="raise", order_by=Media.ordinal, viewonly=True, foreign_keys=Media.generation_id
@@ -171,6 +173,8 @@ class Generation(Base):
             "id",
             postgresql_where=text("error_code IS NOT NULL"),
         ),
+        # What failed is run again once.
+        Index("uq_generations_again_of", "again_of", unique=True, postgresql_where=text("again_of IS NOT NULL")),
         Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),
     )
 

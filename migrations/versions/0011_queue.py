@@ -23,6 +23,17 @@ def upgrade():
     )
     op.add_column("generations", sa.Column("stepped_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("generations", sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("generations", sa.Column("again_of", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_generations_again_of_generations"), "generations", "generations", ["again_of"], ["id"]
+    )
+    op.create_index(
+        "uq_generations_again_of",
+        "generations",
+        ["again_of"],
+        unique=True,
+        postgresql_where=sa.text("again_of IS NOT NULL"),
+    )
     op.create_index("ix_generations_model_created_at_id", "generations", ["model", "created_at", "id"])
     op.create_index(
         "ix_generations_kind_created_at_id",
@@ -64,16 +75,9 @@ def upgrade():
         unique=True,
         postgresql_where=sa.text("kind = 'grant'"),
     )
-    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
-    op.create_check_constraint(
-        op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant', 'refund')"
-    )
 
 
 def downgrade():
-    op.drop_constraint(op.f("ck_credit_lots_source"), "credit_lots", type_="check")
-    op.execute("UPDATE credit_lots SET source = 'grant' WHERE source = 'refund'")
-    op.create_check_constraint(op.f("ck_credit_lots_source"), "credit_lots", "source IN ('sign_up', 'period', 'grant')")
     op.drop_index("uq_credit_entries_granted", table_name="credit_entries")
     op.drop_index("ix_purchases_vendor_id", table_name="purchases")
     op.drop_index("ix_payments_trouble", table_name="payments")
@@ -84,6 +88,7 @@ def downgrade():
     op.drop_index("ix_generations_ended_badly", table_name="generations")
     op.drop_index("ix_generations_kind_created_at_id", table_name="generations")
     op.drop_index("ix_generations_model_created_at_id", table_name="generations")
+    op.drop_column("generations", "again_of")
     op.drop_column("generations", "refunded_at")
     op.drop_column("generations", "stepped_at")
     op.drop_table("queue_samples")

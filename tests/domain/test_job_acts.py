@@ -9,9 +9,20 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, credits, generations, job_acts, ledger, model_switch, statements
-from imagegarden.domain.errors import Conflict, NotFound, RequestKeyReused
+from imagegarden.domain import (
+    accounts,
+    credits,
+    generations,
+    job_acts,
+    ledger,
+    model_switch,
+    outcomes,
+    specs,
+    statements,
+)
+from imagegarden.domain.errors import Conflict, NotFound, RateLimited, RequestKeyReused
 from imagegarden.domain.plans import Allowance, Allowances, Tier
+from imagegarden.domain.requests import spec_of
 from imagegarden.models import (
     AuditEntry,
     EntryKind,
@@ -20,6 +31,7 @@ from imagegarden.models import (
     LotSource,
     User,
     UserStatus,
+    Via,
 )
 from tests import factories, turns
 
@@ -128,8 +140,140 @@ def test_what_failed_runs_again_without_costing_its_owner_anything(session: Sess
     assert (made.prompt, made.count, made.user_id, made.price) == ("a heron", 4, user.id, 2)
     assert factories.balance(session, user.id, at=now) == credits.Balance(before.available, held=made.price)
     assert acts(session) == [("job.run_again", user.id, str(job.uuid))]
-    assert job_acts.runs_again(made) == job.uuid
+    assert job_acts.runs_again(session, made) == job.uuid
     assert ledger.check(session) == []
+
+
+def standing(session: Session, user: User, now: datetime) -> tuple[credits.Balance, statements.Meter]:
+    """All that its owner has and reads of it."""
+    balance = credits.balance(session, user.id, now=now)
+    return balance, statements.meter(session, user_id=user.id, period=None, now=now)
+
+
+def fails(session: Session, job: Generation, now: datetime) -> None:
+    turns.end(session, job, now)
+
+
+def is_canceled_as_it_waits(session: Session, job: Generation, now: datetime) -> None:
+    generations.cancel(session, user_id=job.user_id, uuid=job.uuid, now=now)
+
+
+def is_canceled_under_way(session: Session, job: Generation, now: datetime) -> None:
+    turns.begin(session, job, now)
+    generations.cancel(session, user_id=job.user_id, uuid=job.uuid, now=now)
+    step = turns.take(session, job, now)
+    assert step is not None
+    outcomes.finish(session, step, GenerationStatus.CANCELED, now=now)
+
+
+def is_delivered(session: Session, job: Generation, now: datetime, pictures: int = 4) -> None:
+    for _ in range(pictures):
+        factories.MediaFactory(generation_id=job.id, user_id=job.user_id)
+    turns.end(session, job, now, GenerationStatus.SUCCEEDED, error_code=None)
+
+
+def is_delivered_in_part(session: Session, job: Generation, now: datetime) -> None:
+    is_delivered(session, job, now, pictures=1)
+
+
+def is_found_ended_by_the_clock(session: Session, job: Generation, now: datetime) -> None:
+    session.execute(
+        text(
+            "UPDATE generations SET status = 'failed', finished_at = :now, charged = 0, next_step_at = NULL"
+            " WHERE id = :id"
+        ),
+        {"now": now, "id": job.id},
+    )
+    assert credits.release_dead(session, now=now) == 1
+
+
+ENDS = (
+    fails,
+    is_canceled_as_it_waits,
+    is_canceled_under_way,
+    is_delivered,
+    is_delivered_in_part,
+    is_found_ended_by_the_clock,
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("has_paid_days", [False, True])
+def test_whatever_becomes_of_what_runs_at_our_cost_its_owner_ends_where_they_began(
+    session: Session,
+    user: User,
+    now: datetime,
+    end: Callable[[Session, Generation, datetime], None],
+    has_paid_days: bool,
+) -> None:
+    if has_paid_days:
+        # Credits that end sooner than what is given: those that other work takes first.
+        soon = {"source": LotSource.GRANT, "reference": "paid days", "expires_at": now + timedelta(days=1)}
+        credits.grant(session, user_id=user.id, amount=5, now=now, **soon)  # type: ignore[arg-type]
+        session.commit()
+    job = failed(session, user, now, count=4)
+    before = standing(session, user, now)
+    lots_before = list(session.execute(LOTS, {"user": user.id}))
+    made = again(session, job, now)
+    end(session, made, now)
+    session.commit()
+    assert standing(session, user, now) == before
+    assert list(session.execute(LOTS, {"user": user.id})) == lots_before
+    assert ledger.check(session) == []
+
+
+LOTS = text("SELECT id, remaining, expires_at FROM credit_lots WHERE user_id = :user AND remaining > 0 ORDER BY id")
+
+
+def test_what_is_not_charged_at_our_cost_is_gone_even_where_a_workers_clock_is_behind(
+    session: Session, user: User, now: datetime
+) -> None:
+    job = failed(session, user, now - timedelta(minutes=1))
+    made = again(session, job, now)
+    turns.end(session, made, now - SECOND)
+    session.commit()
+    assert factories.balance(session, user.id, at=now - SECOND).available == 5
+
+
+def test_a_failure_of_what_ran_again_runs_again_too_and_nothing_grows(
+    session: Session, user: User, now: datetime
+) -> None:
+    job = failed(session, user, now)
+    for _ in range(3):
+        job = again(session, job, now)
+        turns.end(session, job, now)
+        session.commit()
+    assert factories.balance(session, user.id, at=now) == credits.Balance(available=5, held=0)
+    assert ledger.check(session) == []
+
+
+def test_with_the_account_of_its_owner_goes_what_was_given_for_it(session: Session, user: User, now: datetime) -> None:
+    job = failed(session, user, now)
+    again(session, job, now)
+    accounts.delete(session, user_id=user.id, actor_id=None, reason="x", now=now)
+    session.commit()
+    assert factories.balance(session, user.id, at=now) == credits.Balance(available=5, held=0)
+    assert ledger.check(session) == []
+
+
+def test_what_ran_at_our_cost_is_not_refunded(session: Session, user: User, now: datetime) -> None:
+    made = again(session, failed(session, user, now), now)
+    is_delivered(session, made, now, pictures=2)
+    session.commit()
+    assert made.charged
+    with pytest.raises(Conflict, match="its owner paid nothing"):
+        do(job_acts.refund, session, made, now)
+    session.rollback()
+    assert factories.balance(session, user.id, at=now).available == 5
+
+
+def test_a_request_key_that_its_owner_chose_is_not_taken_for_ours(session: Session, user: User, now: datetime) -> None:
+    job = failed(session, user, now)
+    theirs = factories.generation(user, at=now)
+    theirs.request_key = f"again-{job.uuid}"
+    session.commit()
+    assert job_acts.runs_again(session, theirs) is None
+    assert again(session, job, now).id != theirs.id
 
 
 def test_somebody_without_credits_is_run_again_for_nevertheless(session: Session, now: datetime) -> None:
@@ -144,6 +288,19 @@ def test_the_limit_of_the_hour_does_not_hold_for_what_we_pay(session: Session, u
     job = failed(session, user, now)
     one = {tier: Allowance(per_hour=1, at_once=1) for tier in Tier}
     assert again(session, job, now, allowances=one).status == GenerationStatus.QUEUED
+
+
+def test_what_we_pay_for_does_not_count_against_the_limit_of_its_owner(
+    session: Session, user: User, now: datetime
+) -> None:
+    job = failed(session, user, now - timedelta(hours=2))
+    one = {tier: Allowance(per_hour=1, at_once=5) for tier in Tier}
+    again(session, job, now, allowances=one)
+    spec = specs.parse(models=factories.MODELS, **spec_of(job))
+    submitted = {"session": session, "user_id": user.id, "spec": spec, "via": Via.WEB, "allowances": one, "now": now}
+    assert generations.submit(**submitted, request_key="mine").status == GenerationStatus.QUEUED
+    with pytest.raises(RateLimited):
+        generations.submit(**submitted, request_key="another")
 
 
 def test_each_runs_again_once(session: Session, user: User, now: datetime) -> None:
@@ -211,7 +368,7 @@ def test_the_owners_ledger_says_refunded_and_for_what(session: Session, user: Us
     job = delivered(session, user, now)
     do(job_acts.refund, session, job, now)
     line = statements.list_lines(session, user_id=user.id, limit=1)[0]
-    assert (line.kind, line.source, line.change) == (EntryKind.GRANT, LotSource.REFUND, 1)
+    assert (line.kind, line.source, line.change) == (EntryKind.GRANT, LotSource.GRANT, 1)
     assert (line.generation, line.reason) == (job.uuid, None)
 
 
@@ -237,7 +394,7 @@ def test_the_database_itself_gives_once_under_one_reference(session: Session, us
     do(job_acts.refund, session, job, now)
     twice = text(
         "INSERT INTO credit_lots (user_id, source, granted, remaining, starts_at, created_at)"
-        " VALUES (:user, 'refund', 1, 1, :now, :now) RETURNING id"
+        " VALUES (:user, 'grant', 1, 1, :now, :now) RETURNING id"
     )
     lot = session.scalar(twice, {"user": user.id, "now": now})
     entry = text(

@@ -206,7 +206,7 @@ def test_a_resting_model_keeps_nothing_of_another_waiting(session: Session, rich
 def test_the_usual_time_is_learned_from_what_succeeded_lately(session: Session, user: User, now: datetime) -> None:
     factories.give(session, user, 100)
     model = catalogue.FLUX_SCHNELL.key
-    assert model_health.usual_seconds(session, model=model) == catalogue.FLUX_SCHNELL.usual_seconds
+    assert model_health.usual_seconds_unless_stopped(session, model=model) == catalogue.FLUX_SCHNELL.usual_seconds
     for seconds in (4, 6, 8, 100, 1000):
         began = now - timedelta(seconds=seconds)
         generation = factories.generation(user, model=model, at=began)
@@ -215,7 +215,7 @@ def test_the_usual_time_is_learned_from_what_succeeded_lately(session: Session, 
     model_health.learn_usual_times(session, now=now)
     session.expire_all()
     # A quarter of those of the last minutes were quicker; the last one is too long ago.
-    assert model_health.usual_seconds(session, model=model) == pytest.approx(5.5)
+    assert model_health.usual_seconds_unless_stopped(session, model=model) == pytest.approx(5.5)
 
 
 def test_too_few_successes_teach_nothing(session: Session, user: User, now: datetime) -> None:
@@ -223,5 +223,5 @@ def test_too_few_successes_teach_nothing(session: Session, user: User, now: date
     turns.begin(session, generation, now - timedelta(seconds=9))
     turns.end(session, generation, now, GenerationStatus.SUCCEEDED, error_code=None)
     model_health.learn_usual_times(session, now=now)
-    learned = model_health.usual_seconds(session, model=catalogue.FLUX_SCHNELL.key)
+    learned = model_health.usual_seconds_unless_stopped(session, model=catalogue.FLUX_SCHNELL.key)
     assert learned == catalogue.FLUX_SCHNELL.usual_seconds

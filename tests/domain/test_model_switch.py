@@ -1,15 +1,17 @@
 """A model is stopped and started by hand."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import model_health, model_switch, offers, steps
+from imagegarden.domain import model_health, model_switch, offers, outcomes, steps
 from imagegarden.domain.errors import Conflict, ModelUnavailable, NotFound, RequestKeyReused
 from imagegarden.domain.model_health import FAILURES, LONGEST_REST
-from imagegarden.models import AuditEntry, Generation, GenerationStatus, ModelHealth, User
+from imagegarden.domain.steps import Step
+from imagegarden.models import Attempt, AttemptState, AuditEntry, Generation, GenerationStatus, ModelHealth, User
 from tests import factories, turns
 
 MODEL = "flux-schnell"
@@ -74,6 +76,109 @@ def test_what_was_let_in_and_waits_for_its_turn_at_the_provider_does_not_begin_e
     stop(session, now)
     assert turns.take(session, waiting, now) is None
     assert (waiting.admitted_at, waiting.slot_at) == (None, None)
+
+
+def throttled(session: Session, step: Step, now: datetime) -> None:
+    outcomes.record_throttled(session, step, retry_at=now)
+
+
+def not_taken(session: Session, step: Step, now: datetime) -> None:
+    outcomes.record_not_taken(session, step, error_code="provider_unavailable", retry_at=now, now=now)
+
+
+REFUSED = pytest.mark.parametrize("refused", [throttled, not_taken])
+PACED = pytest.mark.parametrize("paced", [(), ("replicate",)])
+
+
+def refused_once(session: Session, user: User, refused: Callable[..., None], now: datetime) -> Generation:
+    """One that began, and that the provider did not take."""
+    one = queued(user, now)
+    step = turns.take(session, one, now)
+    assert step is not None
+    refused(session, step, now)
+    session.commit()
+    assert one.status == GenerationStatus.STARTING
+    return one
+
+
+def claim(session: Session, one: Generation, now: datetime, paced: Sequence[str]) -> Step | None:
+    return steps.claim(session, generation_id=one.id, allowances=factories.ALLOWANCES, paced=paced, now=now)
+
+
+def attempts_under_way(session: Session) -> int:
+    session.flush()
+    return session.scalar(select(func.count(Attempt.id)).where(Attempt.state != AttemptState.ENDED)) or 0
+
+
+@REFUSED
+@PACED
+def test_what_the_provider_did_not_take_is_not_tried_on_a_stopped_model_and_waits_like_what_never_began(
+    session: Session, rich: User, now: datetime, refused: Callable[..., None], paced: Sequence[str]
+) -> None:
+    one = refused_once(session, rich, refused, now)
+    stop(session, now)
+    for hours in range(1, 48):
+        assert claim(session, one, now + timedelta(hours=hours), paced) is None
+    assert (one.status, one.admitted_at, one.slot_at, one.deadline_at) == (GenerationStatus.QUEUED, None, None, None)
+    assert (one.started_at, one.expected_at, one.lease_token, one.lease_until) == (None, None, None, None)
+    assert attempts_under_way(session) == 0
+    assert len(turns.waiting_for(session, one)) == 1
+    later = now + timedelta(hours=48)
+    start(session, later)
+    step = claim(session, one, later, ())
+    assert step is not None
+    assert (step.status, step.is_overdue, one.started_at) == (GenerationStatus.STARTING, False, later)
+
+
+@REFUSED
+def test_the_room_of_what_was_not_taken_is_for_another_model_meanwhile(
+    session: Session, rich: User, now: datetime, refused: Callable[..., None]
+) -> None:
+    one, other = refused_once(session, rich, refused, now), queued(rich, now, "flux-dev")
+    other.next_step_at = None
+    stop(session, now)
+    assert turns.take(session, one, now) is None
+    session.refresh(other)
+    assert other.next_step_at == now
+
+
+@REFUSED
+def test_what_was_not_taken_can_be_canceled_while_its_model_is_stopped(
+    session: Session, rich: User, now: datetime, refused: Callable[..., None]
+) -> None:
+    one = refused_once(session, rich, refused, now)
+    stop(session, now)
+    one.cancel_requested_at = now
+    session.commit()
+    step = turns.take(session, one, now)
+    assert step is not None
+    assert step.is_cancel_requested
+
+
+def test_stopped_while_its_slot_was_awaited_it_does_not_begin(session: Session, rich: User, now: datetime) -> None:
+    one = queued(rich, now)
+    step = claim(session, one, now, ("replicate",))
+    assert step is not None
+    assert step.order is None
+    session.commit()
+    stop(session, now)
+    assert steps.begin(session, step, now=now) is None
+    assert (one.status, one.admitted_at, one.lease_token) == (GenerationStatus.QUEUED, None, None)
+    assert attempts_under_way(session) == 0
+    assert len(turns.waiting_for(session, one)) == 1
+
+
+def test_a_stop_asked_for_while_its_slot_was_awaited_does_not_wait_for_a_stopped_model(
+    session: Session, rich: User, now: datetime
+) -> None:
+    one = queued(rich, now)
+    step = claim(session, one, now, ("replicate",))
+    assert step is not None
+    one.cancel_requested_at = now
+    session.commit()
+    stop(session, now)
+    assert steps.begin(session, step, now=now) is None
+    assert one.next_step_at == now
 
 
 def test_its_owners_room_is_for_another_model_meanwhile(session: Session, rich: User, now: datetime) -> None:

@@ -211,10 +211,28 @@ def test_a_failed_one_and_the_one_that_runs_it_again_lead_to_one_another(
     turns.end(session, job, now)
     session.commit()
     assert admin_client.post(f"/admin/jobs/{job.uuid}/run-again", data=WHY).status_code == 303
-    made = session.scalars(select(Generation).where(Generation.request_key == f"again-{job.uuid}")).one()
+    made = session.scalars(select(Generation).where(Generation.again_of == job.id)).one()
     assert f'href="/admin/jobs/{made.uuid}"' in admin_client.get(f"/admin/jobs/{job.uuid}").text
     assert f'href="/admin/jobs/{job.uuid}"' in admin_client.get(f"/admin/jobs/{made.uuid}").text
     assert factories.balance(session, user.id).available == 5
+
+
+def test_what_ran_at_our_cost_is_not_refunded_and_its_owner_reads_that_nothing_was_charged(
+    session: Session, user: User, admin_client: FlaskClient, signed_in_client: FlaskClient, now: datetime
+) -> None:
+    job = factories.generation(user, count=4, at=now)
+    turns.end(session, job, now)
+    session.commit()
+    admin_client.post(f"/admin/jobs/{job.uuid}/run-again", data=WHY)
+    made = session.scalars(select(Generation).where(Generation.again_of == job.id)).one()
+    factories.MediaFactory(generation_id=made.id, user_id=user.id)
+    turns.end(session, made, now, GenerationStatus.SUCCEEDED, error_code=None)
+    session.commit()
+    assert 'id="refund"' not in admin_client.get(f"/admin/jobs/{made.uuid}").text
+    answer = admin_client.post(f"/admin/jobs/{made.uuid}/refund", data=WHY | {"request_key": "two"})
+    assert (answer.status_code, "its owner paid nothing" in answer.text) == (409, True)
+    assert "Taken back: it was at our cost" in signed_in_client.get("/credits").text
+    assert plain(signed_in_client.get("/create").text).count("Not charged") == 2
 
 
 def test_support_does_nothing_to_jobs_of_the_staff(

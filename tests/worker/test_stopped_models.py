@@ -75,3 +75,19 @@ def test_one_that_waits_on_a_stopped_model_can_be_canceled(
         job_acts.cancel(held, uuid=generation.uuid, actor_id=None, reason="x", now=now())
     assert step(app, leases, generation, is_due=False).status == GenerationStatus.CANCELED
     assert factories.balance(session, user.id).available == 5
+
+
+def test_what_the_provider_did_not_take_is_not_ordered_again_before_its_model_is_started(
+    app: Flask, session: Session, user: User, leases: LeaseKeeper, provider: ScriptedProvider
+) -> None:
+    generation = factories.generation(user, prompt="stumbles=1")
+    assert step(app, leases, generation).status == GenerationStatus.STARTING
+    switch(model_switch.stop)
+    for _ in range(5):
+        waiting = step(app, leases, generation)
+    assert (waiting.status, waiting.deadline_at) == (GenerationStatus.QUEUED, None)
+    assert provider.calls["start"] == 1
+    switch(model_switch.start)
+    assert step(app, leases, generation, is_due=False).status == GenerationStatus.RUNNING
+    assert step(app, leases, generation).status == GenerationStatus.SUCCEEDED
+    assert ledger.check(session) == []
