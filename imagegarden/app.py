@@ -11,7 +11,7 @@ from config import Settings
 from imagegarden import admin, api, auth, billing, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
-from imagegarden.db import db, end_reading, ping_after_idling
+from imagegarden.db import db, end_reading, ping_after_idling, read_in_single_statements
 from imagegarden.steering import SteeringReader
 from imagegarden.web import (
     assets,
@@ -50,6 +50,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.teardown_appcontext(end_reading)
     with app.app_context():
         ping_after_idling(db.engine)
+        read_in_single_statements(db.engines)
     if settings.database_url is None:
         with app.app_context():
             app.extensions["embedded"] = embedded.attach(

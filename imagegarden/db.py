@@ -4,19 +4,23 @@ import contextlib
 import enum
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
+from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, MetaData, Select, event
+from flask_sqlalchemy.session import Session as BoundSession
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, MetaData, Select, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+# The engine by which requests read.
+READING = "reading"
 # A connection that was used this lately is taken to be there.
 IDLE_SECONDS = 1
 
@@ -51,8 +55,24 @@ class Base(DeclarativeBase):
     )
 
 
+class RequestSession(BoundSession):
+    """A session whose reads in a request are single statements; what is written is written in a `transaction`.
+
+    Each statement sees what is committed when it runs, in a read transaction as well as without one. Without, a read
+    is one round trip instead of three.
+    """
+
+    is_writing = False
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        bind = super().get_bind(*args, **options)
+        if self.is_writing or not has_request_context() or not isinstance(bind, Engine):
+            return bind
+        return self._db.engines.get(READING, bind)
+
+
 # Objects stay readable after the commit: views render what an operation returned.
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": RequestSession})
 
 
 @contextmanager
@@ -67,12 +87,20 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made outside of a transaction")
     session.commit()
+    session.is_writing = True
     try:
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.is_writing = False
+
+
+def read_in_single_statements(engines: MutableMapping[str | None, Engine]) -> None:
+    """Let requests read without a transaction, on the connections of the same pool."""
+    engines[READING] = engines[None].execution_options(isolation_level="AUTOCOMMIT")
 
 
 def ping_after_idling(engine: Engine) -> None:
