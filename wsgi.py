@@ -15,6 +15,7 @@ app.extensions["usage_counter"].write_by_itself()
 # With the first request, and so in the process that serves: commands load this file, too.
 pulse = Pulse(app, ProcessRole.WEB, settings.release)
 request_started.connect(lambda *_, **__: pulse.start(), app, weak=False)
+request_started.connect(lambda *_, **__: app.extensions["known_people"].listen(), app, weak=False)
 
 # What stands now stays until the end: the collector need not look at it again and again.
 gc.collect()

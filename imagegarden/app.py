@@ -11,7 +11,8 @@ from config import Settings
 from imagegarden import admin, api, auth, billing, cli, embedded, extensions, generate, logs, redis_client
 from imagegarden.auth import sign_in
 from imagegarden.current import Adapters
-from imagegarden.db import db, end_reading, ping_after_idling, read_in_single_statements
+from imagegarden.db import address_of, db, end_reading, ping_after_idling, read_in_single_statements
+from imagegarden.known_people import KnownPeople
 from imagegarden.steering import SteeringReader
 from imagegarden.web import (
     assets,
@@ -50,12 +51,14 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.teardown_appcontext(end_reading)
     with app.app_context():
         ping_after_idling(db.engine)
-        read_in_single_statements(db.engines)
+        read_in_single_statements(db)
     if settings.database_url is None:
         with app.app_context():
             app.extensions["embedded"] = embedded.attach(
                 db.engine, settings.data_dir, with_valkey=settings.redis_url is None
             )
+    with app.app_context():
+        app.extensions["known_people"] = KnownPeople(address_of(db.engine))
     extensions.migrate.init_app(app, db, directory=MIGRATIONS)
     extensions.mail.init_app(app)
     sessions.install(app, redis)

@@ -8,6 +8,7 @@ from flask import current_app, g, has_request_context
 from config import Settings
 from imagegarden.domain import model_settings
 from imagegarden.domain.plans import Allowance, Allowances, Tier
+from imagegarden.known_people import KnownPeople
 from imagegarden.mail import Mailer
 from imagegarden.pace import Pace
 from imagegarden.payments.base import Gateway
@@ -50,6 +51,12 @@ def steering() -> Steering:
     if "steering" not in g:
         g.steering = reader.current()
     found: Steering = g.steering
+    return found
+
+
+def known_people() -> KnownPeople:
+    """What this process knows of the people who come."""
+    found: KnownPeople = current_app.extensions["known_people"]
     return found
 
 

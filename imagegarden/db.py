@@ -4,10 +4,10 @@ import contextlib
 import enum
 import math
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
@@ -65,6 +65,7 @@ class RequestSession(BoundSession):
     is_writing = False
 
     def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        """The engine for what comes next: in a request, outside of a `transaction`, that for reading."""
         bind = super().get_bind(*args, **options)
         if self.is_writing or not has_request_context() or not isinstance(bind, Engine):
             return bind
@@ -83,7 +84,7 @@ def transaction() -> Iterator[Session]:
 
     Raises RuntimeError when changes are pending: they would be committed by somebody who does not know of them.
     """
-    session = db.session()
+    session = cast(RequestSession, db.session())
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made outside of a transaction")
     session.commit()
@@ -98,9 +99,15 @@ def transaction() -> Iterator[Session]:
         session.is_writing = False
 
 
-def read_in_single_statements(engines: MutableMapping[str | None, Engine]) -> None:
+def read_in_single_statements(database: SQLAlchemy) -> None:
     """Let requests read without a transaction, on the connections of the same pool."""
-    engines[READING] = engines[None].execution_options(isolation_level="AUTOCOMMIT")
+    engines: dict[str | None, Engine] = database.engines  # type: ignore[assignment]
+    engines[READING] = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def address_of(engine: Engine) -> str:
+    """Where the engine's database is, as PostgreSQL's own programs and libraries want to be told. With the password."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def ping_after_idling(engine: Engine) -> None:

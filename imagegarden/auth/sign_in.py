@@ -8,12 +8,14 @@ from flask_login import login_user, logout_user
 from werkzeug.exceptions import Unauthorized
 
 from imagegarden.clock import now
+from imagegarden.current import known_people
 from imagegarden.db import db, transaction
 from imagegarden.domain import accounts
 from imagegarden.extensions import login
 from imagegarden.models import User
 from imagegarden.web import sessions
 from imagegarden.web.errors import wants_fragment, wants_problem
+from imagegarden.web.guards import permission_of
 
 SESSION_ID = "user_session_id"
 
@@ -25,11 +27,23 @@ def install(app: Flask) -> None:
     login.unauthorized_handler(_ask_to_log_in)
 
 
-def _load(user_id: str) -> User | None:
-    number, _, version = user_id.partition(".")
+def _load(name: str) -> User | None:
+    number, _, version = name.partition(".")
     if not (number.isdecimal() and version.isdecimal()):
         return None
-    return accounts.load_signed_in(db.session(), user_id=int(number), session_version=int(version))
+    user_id, session_version = int(number), int(version)
+    if request.method not in ("GET", "HEAD") or permission_of(request.endpoint) is not None:
+        # What they may do is asked in the moment in which they do it.
+        return accounts.load_signed_in(db.session(), user_id=user_id, session_version=session_version)
+    return known_people().get(user_id, f"session {session_version}", lambda: _read(user_id, session_version))
+
+
+def _read(user_id: int, session_version: int) -> User | None:
+    """The person, apart from the session that loaded them: other requests will see them, too."""
+    user = accounts.load_signed_in(db.session(), user_id=user_id, session_version=session_version)
+    if user is not None:
+        db.session.expunge(user)
+    return user
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

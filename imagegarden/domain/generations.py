@@ -257,6 +257,8 @@ def list_recent(
 
 def list_these(session: Session, *, user_id: int, uuids: Sequence[UUID]) -> list[Generation]:
     """Those of the person's generations, newest first, with their media."""
+    if not uuids:
+        return []
     return list(session.scalars(_THESE, {"user": user_id, "uuids": uuids}))
 
 

@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from imagegarden.clock import now
-from imagegarden.current import known_models, settings
+from imagegarden.current import known_models, known_people, settings
 from imagegarden.db import db
 from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
@@ -62,7 +62,9 @@ class Shell:
     def outlook(self) -> Outlook:
         """Until when the person has Premium, and whether it goes on."""
         if "shell_outlook" not in g:
-            g.shell_outlook = outlook(db.session(), user_id=current_user.id, now=now())
+            g.shell_outlook = known_people().get(
+                current_user.id, "outlook", lambda: outlook(db.session(), user_id=current_user.id, now=now())
+            )
         found: Outlook = g.shell_outlook
         return found
 

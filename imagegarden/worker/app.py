@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from imagegarden import logs
 from imagegarden.current import adapters, settings
-from imagegarden.db import IDLE_SECONDS, db
+from imagegarden.db import IDLE_SECONDS, address_of, db
 from imagegarden.domain import alarms, codes, media_decisions, notices, payment_events, reports, steps
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
@@ -85,7 +85,7 @@ async def _work(app: Flask, leases: LeaseKeeper, threads: ThreadPoolExecutor) ->
 def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.App:
     """The queue engine on this application's database, with its jobs when `leases` are kept."""
     with app.app_context():
-        url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        url = address_of(db.engine)
     engine = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
             conninfo=url,
