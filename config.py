@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     # What is running, as it is told to operators: a version, or the id of a commit.
     release: str = Field(default="development", min_length=1, max_length=100)
     metrics_token: SecretStr | None = None
+    # Where the processes of one web server count together; the library that counts knows it by this name, too.
+    prometheus_multiproc_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     generations_per_hour: int = Field(default=10, ge=1)

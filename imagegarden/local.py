@@ -23,8 +23,9 @@ from imagegarden.supervisor import Part, Program, Stopped, Supervisor, Terminal
 
 PYTHON = sys.executable
 FLASK = (PYTHON, "-m", "flask", "--app", "wsgi")
-SHARED_MEMORY = Path("/dev/shm")
-GRACEFUL_SECONDS = 10
+# A little longer than gunicorn gives its workers.
+WEB_GRACE_SECONDS = 12
+METRICS = "metrics"
 COMMAND_SECONDS = 30
 USERS_SECONDS = 10
 READY_SECONDS = 120
@@ -43,19 +44,10 @@ def migration() -> Program:
 
 def programs(settings: Settings) -> list[Program]:
     """Web, workers and clock, in the order in which they are started and stopped."""
-    web = [
-        *(PYTHON, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--no-control-socket"),
-        # As long as any proxy lets pass: what is too long is then refused by us, and readably.
-        *("--limit-request-line", "8190"),
-        *("--workers", str(settings.web_workers), "--threads", str(settings.web_threads)),
-        *("--bind", f"{in_address(settings.host)}:{settings.port}", "--log-level", "warning"),
-        *("--graceful-timeout", str(GRACEFUL_SECONDS)),
-        # On a disk the heartbeat of a worker may block, and the worker be taken for dead.
-        *(["--worker-tmp-dir", str(SHARED_MEMORY)] if os.access(SHARED_MEMORY, os.W_OK) else []),
-    ]
+    web = [PYTHON, "-m", "gunicorn", "--config", "python:imagegarden.gunicorn_settings", "wsgi:app"]
     others = [f"worker-{number}" for number in range(2, settings.worker_processes + 1)]
     return [
-        Program("web", web, grace=GRACEFUL_SECONDS + 2),
+        Program("web", web, grace=WEB_GRACE_SECONDS),
         *(Program(name, [*FLASK, "worker"]) for name in ("worker", *others)),
         Program("clock", [*FLASK, "clock"], grace=5),
     ]
@@ -112,6 +104,7 @@ class Installation:
         self._supervisor = Supervisor(self._register, terminal)
         # The environment is not read here, only handed on.
         self._env = dict(os.environ, DATA_DIR=str(self._data_dir), PYTHONUNBUFFERED="1")
+        self._env.setdefault("PROMETHEUS_MULTIPROC_DIR", str(self._data_dir / METRICS))
         self._begun_at = time.monotonic()
         self._is_announced = False
         self._has_warned = False

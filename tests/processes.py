@@ -121,17 +121,9 @@ def web(
     """The pages under gunicorn; yields their address. With a `longest_line` of 0 any address reaches them."""
     port = port or free_port()
     command = (
-        *(sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"),
+        *(sys.executable, "-m", "gunicorn", "--config", "python:imagegarden.gunicorn_settings", application),
         *("--workers", str(workers), "--threads", str(threads), "--bind", f"127.0.0.1:{port}"),
-        *(
-            "--no-control-socket",
-            "--log-level",
-            "warning",
-            "--backlog",
-            "4096",
-            "--limit-request-line",
-            str(longest_line),
-        ),
+        *("--backlog", "4096", "--limit-request-line", str(longest_line)),
     )
     url = f"http://127.0.0.1:{port}"
     with process(command, {**env, "PORT": str(port)}, log):

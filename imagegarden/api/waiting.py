@@ -14,6 +14,7 @@ from imagegarden.db import db, release_connection
 from imagegarden.domain import generations, waiting
 from imagegarden.domain.errors import Overloaded
 from imagegarden.models import Generation
+from imagegarden.web.stopping import is_stopping
 
 LONGEST_SECONDS = 60
 PREFERENCE = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?([0-9]+)\"?\s*(?:$|[,;])", re.IGNORECASE)
@@ -81,14 +82,16 @@ def wait_for(generation: Generation, *, seconds: float) -> Generation:
 
 
 def wait_in_place(generation: Generation, *, seconds: float) -> Generation:
-    """The same for who has a place already."""
+    """The same for who has a place already. When the process is asked to stop, the time is over."""
     end = time.monotonic() + seconds
     user_id, uuid = generation.user_id, generation.uuid
     while not generation.is_finished and (left := end - time.monotonic()) > 0:
         pause = min(waiting.look_after([generation], now=now()), LOOK_SECONDS, left)
         release_connection()
-        time.sleep(pause)
+        is_stopping.wait(pause)
         generation = _look_again(user_id, uuid)
+        if is_stopping.is_set():
+            break
     return generation
 
 

@@ -22,11 +22,16 @@ NEEDED = (ProcessRole.WORKER, ProcessRole.CLOCK)
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """What came of a model's work in the last hour: how many ended, and of how many the model was the fault."""
+    """What came of a model's work in the last hour: how many ended, and of how many the model was the fault.
+
+    `wait_seconds` and `run_seconds` are how long they waited for their turn, and took then, at the median.
+    """
 
     model: str
     ended: int
     faults: int
+    wait_seconds: float | None
+    run_seconds: float | None
 
     @property
     def share(self) -> float:
@@ -99,13 +104,21 @@ def _failed_jobs(session: Session) -> int:
 
 def _model_records(session: Session, now: datetime) -> list[ModelRecord]:
     is_fault = Generation.error_code.in_(MODEL_FAULTS) & (Generation.status == GenerationStatus.FAILED)
+    waited = func.extract("epoch", Generation.started_at - Generation.created_at)
+    ran = func.extract("epoch", Generation.finished_at - Generation.started_at)
     rows = session.execute(
-        select(Generation.model, func.count(), func.count().filter(is_fault))
+        select(
+            Generation.model,
+            func.count(),
+            func.count().filter(is_fault),
+            func.percentile_cont(0.5).within_group(waited),
+            func.percentile_cont(0.5).within_group(ran),
+        )
         .where(Generation.finished_at > now - LATELY, Generation.finished_at <= now)
         .group_by(Generation.model)
         .order_by(func.count().filter(is_fault).desc(), Generation.model)
     )
-    return [ModelRecord(model, ended, faults) for model, ended, faults in rows]
+    return [ModelRecord(*row) for row in rows]
 
 
 def _report_records(session: Session, now: datetime) -> list[ReportRecord]:

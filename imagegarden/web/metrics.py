@@ -4,24 +4,31 @@ import hmac
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden.clock import now
 from imagegarden.current import settings
 from imagegarden.db import db
-from imagegarden.domain import health
+from imagegarden.domain import figures, health
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.health import Health
+from imagegarden.web import traffic
 from imagegarden.web.guards import public
 from imagegarden.web.health import QUICK_CHECKS
+from imagegarden.web.kept import Kept
 from imagegarden.web.maintenance import always_open
 
 logger = logging.getLogger(__name__)
+
+# How old the figures of today may be.
+TODAY_SECONDS = 60
 
 bp = Blueprint("metrics", __name__)
 
@@ -37,7 +44,11 @@ def metrics() -> Response:
         raise NotFound
     registry = CollectorRegistry()
     registry.register(SiteCollector())
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    counted = traffic.REGISTRY
+    if settings().prometheus_multiproc_dir is not None:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)
+    return Response(generate_latest(registry) + generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
 
 
 class SiteCollector(Collector):
@@ -53,11 +64,23 @@ class SiteCollector(Collector):
         yield _gauge("disk_free_bytes", "What is free where DATA_DIR lies.", [], [([], disk.free)])
         try:
             found = health.look(db.session(), now=now())
+            today = _kept().recall(
+                "today", lambda: figures.of_day(db.session(), now().astimezone(UTC).date(), now=now())
+            )
         except SQLAlchemyError:
             db.session.rollback()
             logger.warning("the database does not tell how the site fares", exc_info=True)
             return
         yield from _of_health(found)
+        # The overview's own figures; Prometheus takes the fall to nothing at midnight for a counter's new beginning.
+        yield _gauge(
+            "today", "What this day (UTC) brought until now.", ["figure", "of"], [([n, of], v) for n, of, v in today]
+        )
+
+
+def _kept() -> Kept[Sequence[tuple[str, str, int]]]:
+    found: Kept[Sequence[tuple[str, str, int]]] = current_app.extensions.setdefault("kept_today", Kept(TODAY_SECONDS))
+    return found
 
 
 def _of_health(found: Health) -> Iterator[Metric]:
@@ -89,6 +112,10 @@ def _of_health(found: Health) -> Iterator[Metric]:
     yield _gauge(
         "model_faults", "Of how many the model was the fault.", ["model"], [([one.model], one.faults) for one in models]
     )
+    for name, words in (("wait", "How long they waited for their turn"), ("run", "How long they took then")):
+        values = [([one.model], getattr(one, f"{name}_seconds")) for one in models]
+        known = [(of, seconds) for of, seconds in values if seconds is not None]
+        yield _gauge(f"model_{name}_seconds", f"{words}, at the median of the last hour.", ["model"], known)
     yield _gauge("model_resting", "Whether nothing begins on it.", ["model"], [([key], 1) for key in found.resting])
     reports = found.reports
     yield _gauge("reports", "Reports of the last hour.", ["vendor"], [([one.vendor], one.count) for one in reports])

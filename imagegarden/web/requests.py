@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from imagegarden import logs
 from imagegarden.domain.api_keys import Caller
+from imagegarden.web import traffic
 from imagegarden.web.guards import is_known
 
 logger = logging.getLogger("imagegarden.requests")
@@ -74,13 +75,17 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if request.endpoint not in QUIET:
+            seconds = time.perf_counter() - g.started if "started" in g else 0.0
+            traffic.count(
+                endpoint=request.endpoint, method=request.method, status=response.status_code, seconds=seconds
+            )
             logger.info(
                 "request",
                 extra={
                     "method": request.method,
                     "path": _loggable_path(),
                     "status": response.status_code,
-                    "ms": round(1000 * (time.perf_counter() - g.started), 1) if "started" in g else None,
+                    "ms": round(1000 * seconds, 1),
                     **_who(),
                     "address": request.remote_addr,
                 },

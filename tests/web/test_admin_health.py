@@ -1,7 +1,7 @@
 """The page of health, and /metrics: the same facts for people and for Prometheus."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -131,3 +131,21 @@ def test_metrics_tell_what_the_page_tells(
     assert found[("queue_waiting",)] == 1
     assert found[("model_faults", "garden")] == 1
     assert found[("process_seen_at_seconds", "worker here 1", "9.9", "worker")] == pytest.approx(now.timestamp())
+
+
+@pytest.mark.usefixtures("told")
+def test_metrics_tell_how_long_models_take_and_what_the_day_brought(
+    app: Flask, session: Session, user: User, client: FlaskClient, now: datetime
+) -> None:
+    app.extensions.pop("kept_today", None)
+    made = factories.generation(user)
+    made.created_at, made.started_at = now - timedelta(seconds=9), now - timedelta(seconds=7)
+    turns.end(session, made, now)
+    session.commit()
+    client.get("/login")
+    found = read(client)
+    assert found[("model_wait_seconds", "garden")] == pytest.approx(2)
+    assert found[("model_run_seconds", "garden")] == pytest.approx(7)
+    assert found[("today", "made", "garden")] == 1
+    assert found[("today", "captured", "")] == 0
+    assert found[("requests_total", "auth.log_in", "GET", "200")] >= 1
