@@ -64,7 +64,7 @@ def health_page() -> ResponseReturnValue:
 
 def _asked(name: str, is_sound: Callable[[], bool]) -> Part:
     begun = time.monotonic()
-    fault = None if is_sound() else "does not answer" if name != "migrations" else "is not the one of this code"
+    fault = None if is_sound() else "does not answer" if name != "migrations" else "is older than this code"
     return Part(WORDS[name], fault, f"{(time.monotonic() - begun) * 1000:.1f} ms")
 
 

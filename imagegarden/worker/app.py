@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import procrastinate
 from flask import Flask
+from procrastinate.job_context import JobContext
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
@@ -30,6 +31,7 @@ from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
 from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_notice
 from imagegarden.worker.strays import cancel_job
+from imagegarden.worker.unknown_jobs import KnownJobs, PutBack, put_back
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +112,8 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
         engine.task(name=payment_events.PRETENDED_TASK, retry=report_retry)(_in_app(app, gateway.send_pretended_report))
         for name, job in gateway.JOBS.items():
             engine.task(name=name)(_in_app(app, job))
+        unknown = engine.task(name="put_back", pass_context=True, retry=PutBack())(_in_app(app, put_back))
+        engine.tasks = KnownJobs(engine.tasks, unknown)
     return engine
 
 
@@ -133,9 +137,9 @@ def _in_app(app: Flask, job: Callable[..., None]) -> Callable[..., None]:
     """Run a job in a context of its own, under the id of the request that deferred it."""
 
     @wraps(job)
-    def run(**args: int | str) -> None:
+    def run(*context: JobContext, **args: int | str) -> None:
         request = args.pop(REQUEST_ID, None)
         with app.app_context(), logs.bound(request=str(request) if request else None):
-            job(**args)
+            job(*context, **args)
 
     return run

@@ -124,6 +124,11 @@ def test_a_database_that_is_behind_is_not_ready(own_app: Flask) -> None:
     assert answer.json == {"status": "unavailable", "faults": ["migrations"]}
 
 
+def test_a_database_of_the_next_release_is_ready_for_this_one(own_app: Flask) -> None:
+    own_app.extensions["migration_head"] = "0001"
+    assert own_app.test_client().get("/readyz").status_code == 200
+
+
 def test_a_fault_shows_no_text_of_the_exception(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
