@@ -4,7 +4,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import calls, drawing, making
+from benchmarks import calls, capacity, drawing, making
 from imagegarden.clock import now
 from tests import servers
 
@@ -24,6 +24,7 @@ def main() -> None:
     with servers.enterable_folder() as folder, servers.running(folder) as running:
         sections += making.measure(running, folder)
         sections += calls.measure(running, folder / "calls")
+        sections += capacity.measure(running, folder / "capacity")
     head = HEAD.format(
         cores=os.cpu_count(), machine=platform.machine(), python=platform.python_version(), day=f"{now():%Y-%m-%d}"
     )

@@ -36,9 +36,9 @@ def measure(servers: Servers, folder: Path) -> list[str]:
             factories.make_premium(session, user)
             secret = factories.api_key(session, user).secret
             factories.use(session)
-            made = _made(user)
+            made = with_pictures(user)
             for _ in range(MEDIA // 2 - 1):
-                _made(user)
+                with_pictures(user)
             others = [factories.person(session, sign_up_credits=10) for _ in range(IN_FLIGHT)]
         site.env["API_LIMIT"] = UNLIMITED
         headers = {"Authorization": f"Bearer {secret}"}
@@ -85,7 +85,7 @@ def measure(servers: Servers, folder: Path) -> list[str]:
     ]
 
 
-def _made(user: User) -> Generation:
+def with_pictures(user: User) -> Generation:
     """A generation that has succeeded, with its two pictures."""
     made = factories.generation(user, model="flux-schnell")
     for _ in range(2):
