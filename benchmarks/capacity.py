@@ -58,7 +58,7 @@ def measure(servers: Servers, folder: Path) -> list[str]:
             "What one process carries",
             f"One web process of 8 threads, asked by {CONNECTIONS} connections that send the next request when the "
             f"last is answered, {SECONDS:.0f} s each; then one worker of 8 threads, which works {GENERATIONS} "
-            "generations of two small pictures off. The clients, the database and the fake of the provider share the two cores.",
+            "generations of two small pictures off. Clients, database and the provider's fake share the two cores.",
             [
                 *((what, f"{rate:.0f} requests/s: {rate / base:.2f} x", "") for what, rate in rates.items()),
                 ("generations by one worker", f"{speed:.1f} a second", ""),

@@ -1,6 +1,7 @@
 """Which vendor stands behind which interface: the only place that names them."""
 
 import hashlib
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -15,11 +16,15 @@ from imagegarden.payments.base import CheckoutOptions, Gateway
 from imagegarden.payments.razorpay import SOURCES, Razorpay
 from imagegarden.payments.test_gateway import PretendGateway
 from imagegarden.providers.base import Provider, Read, Source, TemporaryError
-from imagegarden.providers.garden.provider import GardenProvider
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
 from imagegarden.storage import MediaStore, ObjectStore, StorageError
+
+# The engine's libraries are the extra `garden`, which a site on Replicate does without.
+HAS_GARDEN = find_spec("resvg_py") is not None
+if HAS_GARDEN:
+    from imagegarden.providers.garden.provider import GardenProvider
 
 # The provider lets short bursts pass; ours are shorter.
 CREATE_BURST = 5
@@ -30,17 +35,19 @@ TEST_GATEWAY = "test-gateway"
 
 
 def build_adapters(settings: Settings) -> Adapters:
-    """The adapters that the settings ask for."""
+    """The adapters that the settings ask for. Raises SystemExit where nothing could make a picture."""
     store = (
         ObjectStore.at(settings.storage_url)
         if settings.storage_url
         else ObjectStore.in_folder(settings.data_dir / MEDIA)
     )
     read = reader_of(store)
-    providers: dict[str, Provider] = {"garden": GardenProvider(read)}
+    providers: dict[str, Provider] = {"garden": GardenProvider(read)} if HAS_GARDEN else {}
     paces = {}
     if settings.replicate_api_token is not None:
         providers["replicate"], paces["replicate"] = _replicate(settings, settings.replicate_api_token, read)
+    if not providers:
+        raise SystemExit("Image Garden cannot start: REPLICATE_API_TOKEN is missing, and so is the extra `garden`.")
     return Adapters(providers=providers, store=store, mailer=_mailer(settings), paces=paces, gateway=_gateway(settings))
 
 
