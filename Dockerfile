@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for web, workers, clock and migrations (target `app`, the last), and one for nginx with the built front end.
+# One image for web, workers, clock and migrations (target `site`, the last), and one for nginx with the built front end.
 
 FROM node:24.11-bookworm-slim AS frontend
 WORKDIR /build/frontend
@@ -13,12 +13,12 @@ COPY requirements/base.txt /tmp/base.txt
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r /tmp/base.txt
 
-FROM nginx:1.29-alpine AS nginx
+FROM nginx:1.29-alpine AS front
 COPY nginx/ /etc/nginx/
 COPY imagegarden/static/ /srv/static/
 COPY --from=frontend /build/imagegarden/static/dist/ /srv/static/dist/
 
-FROM python:3.13-slim-bookworm AS app
+FROM python:3.13-slim-bookworm AS site
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin garden \
     && install -d -o garden -g garden /data /backups
 COPY --from=packages /opt/venv /opt/venv
