@@ -23,7 +23,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin 
     && install -d -o garden -g garden /data /backups
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
-COPY config.py wsgi.py ./
+COPY config.py wsgi.py .env.example ./
 COPY migrations/ migrations/
 COPY imagegarden/ imagegarden/
 COPY --from=frontend /build/imagegarden/static/dist/ imagegarden/static/dist/

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from imagegarden.cli import api_keys, credits, generating, models, payments, processes, rules, seeding, users
+from imagegarden.cli import api_keys, credits, generating, models, payments, processes, rules, seeding, settings, users
 
 
 def install(app: Flask) -> None:
@@ -17,5 +17,5 @@ def install(app: Flask) -> None:
         api_keys.group,
         models.group,
     )
-    for command in (*groups, generating.generate, processes.worker, processes.clock, seeding.seed):
+    for command in (*groups, generating.generate, processes.worker, processes.clock, seeding.seed, settings.settings):
         app.cli.add_command(command)
