@@ -98,6 +98,8 @@ def answer(
 ) -> Response:
     """An error in the form that fits who asked, with the request's id."""
     title, advice = PAGES.get(status, PAGES[400] if status < 500 else PAGES[500])
+    if status >= 500:
+        _ask_nobody_who_is_there()
     request_id = g.get("request_id", "")
     if openai_shape.is_spoken():
         response = openai_shape.fault(
@@ -132,6 +134,12 @@ def answer(
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _ask_nobody_who_is_there() -> None:
+    """Every template is told who is there; where that is not known yet, it is the database that cannot say."""
+    if "_login_user" not in g:
+        g._login_user = login.anonymous_user()
 
 
 def install(app: Flask) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, request
-from flask_login import current_user
+from sqlalchemy import inspect
 
 from imagegarden import logs
 from imagegarden.domain.api_keys import Caller
@@ -52,7 +52,9 @@ def _who() -> dict[str, int | None]:
     called = g.get("caller")
     if isinstance(called, Caller):
         return {"user_id": called.user_id, "api_key_id": called.key_id}
-    return {"user_id": getattr(current_user, "id", None) if "_login_user" in g else None}
+    # By what is known of the row: its columns would be read again after a rollback, from a database that may be away.
+    known = inspect(g.get("_login_user"), raiseerr=False)
+    return {"user_id": known.identity[0] if known is not None and known.identity else None}
 
 
 def install(app: Flask, *, is_behind_proxy: bool) -> None:
