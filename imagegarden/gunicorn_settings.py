@@ -1,7 +1,7 @@
 """How gunicorn serves the site: `gunicorn --config python:imagegarden.gunicorn_settings wsgi:app`.
 
-The application is loaded once and the processes forked from it: they share what it loads, and no connection, since
-none is opened before the first request.
+The application is loaded once and the processes forked from it: they share what it loads (docs/decisions/0016), and no
+connection, since none is opened before the first request.
 """
 
 import os
@@ -25,7 +25,7 @@ _settings = load_settings()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "imagegarden.gunicorn_worker.LeavingWorker"
 workers = _settings.web_workers
 threads = _settings.web_threads
 preload_app = True
