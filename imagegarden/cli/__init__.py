@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from imagegarden.cli import api_keys, credits, generating, models, payments, processes, rules, seeding, users
+from imagegarden.cli import api_keys, backups, credits, generating, models, payments, processes, rules, seeding, users
 
 
 def install(app: Flask) -> None:
@@ -16,6 +16,7 @@ def install(app: Flask) -> None:
         rules.group,
         api_keys.group,
         models.group,
+        backups.group,
     )
     for command in (*groups, generating.generate, processes.worker, processes.clock, seeding.seed):
         app.cli.add_command(command)
