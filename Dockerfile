@@ -19,7 +19,14 @@ COPY imagegarden/static/ /srv/static/
 COPY --from=frontend /build/imagegarden/static/dist/ /srv/static/dist/
 
 FROM python:3.13-slim-bookworm AS site
-RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin garden \
+# pg_dump and pg_restore, as new as the server, for `flask backup`: Debian's own are older.
+ADD --chmod=644 https://www.postgresql.org/media/keys/ACCC4CF8.asc /usr/share/keyrings/postgresql.asc
+RUN echo "deb [signed-by=/usr/share/keyrings/postgresql.asc] https://apt.postgresql.org/pub/repos/apt bookworm-pgdg main" \
+        > /etc/apt/sources.list.d/postgresql.list \
+    && apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin garden \
     && install -d -o garden -g garden /data /backups
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app

@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from imagegarden.cli import api_keys, credits, generating, models, payments, processes, rules, seeding, settings, users
+from imagegarden.cli import (
+    api_keys,
+    backups,
+    credits,
+    generating,
+    models,
+    payments,
+    processes,
+    rules,
+    seeding,
+    settings,
+    users,
+)
 
 
 def install(app: Flask) -> None:
@@ -16,6 +28,7 @@ def install(app: Flask) -> None:
         rules.group,
         api_keys.group,
         models.group,
+        backups.group,
     )
     for command in (*groups, generating.generate, processes.worker, processes.clock, seeding.seed, settings.settings):
         app.cli.add_command(command)

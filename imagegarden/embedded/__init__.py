@@ -2,7 +2,7 @@
 
 from imagegarden.embedded.joining import Servers, Usage, attach, servers
 from imagegarden.embedded.places import ServerFailed, database_url, redis_url
-from imagegarden.embedded.postgres import PostgresServer
+from imagegarden.embedded.postgres import PostgresServer, client_program
 from imagegarden.embedded.valkey import ValkeyServer
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Usage",
     "ValkeyServer",
     "attach",
+    "client_program",
     "database_url",
     "redis_url",
     "servers",

