@@ -1,6 +1,7 @@
 """Every setting that differs between machines: its environment variable, type, check and default.
 
-The environment is read here and nowhere else. `load_settings` reports all faults at once.
+The environment is read here and nowhere else. `load_settings` reports all faults at once. What is secret may also be a
+file, named like its setting, in the folder where containers are given theirs; a variable goes before a file.
 """
 
 import ipaddress
@@ -8,12 +9,18 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
 LIMITS = (
@@ -28,6 +35,8 @@ LIMITS = (
     "report_limit",
 )
 SHORTEST_SECRET_KEY = 32
+# Where containers find what is secret: a file for each setting.
+SECRETS_FOLDER = Path("/run/secrets")
 # What may stand in a content security policy.
 HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+")
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{8,}")
@@ -36,6 +45,14 @@ RAZORPAY_URL = "https://api.razorpay.com"
 RAZORPAY_CHECKOUT_URL = "https://checkout.razorpay.com/v1/checkout.js"
 RAZORPAY_SETTINGS = ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
 RAZORPAY_EXTRAS = ("razorpay_webhook_secret_previous", "razorpay_plan_id")
+
+
+class SecretFiles(SecretsSettingsSource):
+    """The files of secrets. An empty one is a setting that is not set, as an empty variable is."""
+
+    def __call__(self) -> dict[str, Any]:
+        """What the files say."""
+        return {name: said for name, said in super().__call__().items() if said != ""}
 
 
 class Settings(BaseSettings):
@@ -109,6 +126,19 @@ class Settings(BaseSettings):
     signup_limit: str = "5 per hour"
     signup_address_limit: str = "20 per hour"
     code_limit: str = "30 per 15 minutes"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A variable goes before `.env`, and that before a file."""
+        folder = getattr(file_secret_settings, "secrets_dir", None)
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, folder)
 
     @field_validator("secret_key_fallbacks", "output_hosts", mode="before")
     @classmethod
@@ -260,10 +290,11 @@ def _kept_local_secret(data_dir: Path) -> str:
     return path.read_text()
 
 
-def load_settings() -> Settings:
+def load_settings(secrets_folder: Path = SECRETS_FOLDER) -> Settings:
     """The settings of this process; ends it with one readable message when any is wrong."""
     try:
-        return Settings()
+        # The library warns of a folder that is not there: on most machines none is.
+        return Settings(_secrets_dir=secrets_folder) if secrets_folder.is_dir() else Settings()
     except ValidationError as error:
         raise SystemExit(describe_faults(error)) from None
 

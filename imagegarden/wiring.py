@@ -1,6 +1,8 @@
 """Which vendor stands behind which interface: the only place that names them."""
 
 import hashlib
+from importlib import import_module
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -15,7 +17,6 @@ from imagegarden.payments.base import CheckoutOptions, Gateway
 from imagegarden.payments.razorpay import SOURCES, Razorpay
 from imagegarden.payments.test_gateway import PretendGateway
 from imagegarden.providers.base import Provider, Read, Source, TemporaryError
-from imagegarden.providers.garden.provider import GardenProvider
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
@@ -27,6 +28,16 @@ READ_BURST = 50
 OUTBOX = "outbox"
 MEDIA = "media"
 TEST_GATEWAY = "test-gateway"
+# What the garden engine draws with: the extra `garden`. The image for production comes without it.
+GARDEN_NEEDS = ("numpy", "cv2", "resvg_py")
+
+
+NOTHING_MAKES_PICTURES = """Image Garden cannot start: nothing here makes pictures.
+  Please set REPLICATE_API_TOKEN, or install the extra `garden`."""
+
+
+class NothingMakesPictures(SystemExit):
+    """There is no provider: a site without one would take orders that nobody fulfils."""
 
 
 def build_adapters(settings: Settings) -> Adapters:
@@ -37,10 +48,14 @@ def build_adapters(settings: Settings) -> Adapters:
         else ObjectStore.in_folder(settings.data_dir / MEDIA)
     )
     read = reader_of(store)
-    providers: dict[str, Provider] = {"garden": GardenProvider(read)}
+    providers: dict[str, Provider] = {}
     paces = {}
+    if all(find_spec(name) for name in GARDEN_NEEDS):
+        providers["garden"] = _garden(read)
     if settings.replicate_api_token is not None:
         providers["replicate"], paces["replicate"] = _replicate(settings, settings.replicate_api_token, read)
+    if not providers:
+        raise NothingMakesPictures(NOTHING_MAKES_PICTURES)
     return Adapters(providers=providers, store=store, mailer=_mailer(settings), paces=paces, gateway=_gateway(settings))
 
 
@@ -54,6 +69,13 @@ def reader_of(store: MediaStore) -> Read:
             raise TemporaryError(f"a source cannot be read: {error}", code="storage_unavailable") from error
 
     return read
+
+
+def _garden(read: Read) -> Provider:
+    """The garden engine, loaded only where it can be: it draws with packages that not every installation has."""
+    module = import_module("imagegarden.providers.garden.provider")
+    provider: Provider = module.GardenProvider(read)
+    return provider
 
 
 def _replicate(settings: Settings, token: SecretStr, read: Read) -> tuple[ReplicateProvider, Pace]:

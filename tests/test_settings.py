@@ -100,3 +100,39 @@ def test_production_has_no_local_conveniences() -> None:
 
 def test_a_limit_that_cannot_be_read_is_an_error() -> None:
     assert "LOGIN_LIMIT: must read like" in faults(login_limit="10/quarter-hour")
+
+
+def test_a_secret_is_read_from_a_file_named_like_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "replicate_api_token").write_text("r8_from_a_file\n")
+    (tmp_path / "METRICS_TOKEN").write_text("told")
+    settings = load_settings(tmp_path)
+    assert settings.replicate_api_token is not None
+    assert settings.replicate_api_token.get_secret_value() == "r8_from_a_file"
+    assert settings.metrics_token is not None
+    assert settings.metrics_token.get_secret_value() == "told"
+
+
+def test_a_variable_goes_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "database_url").write_text("postgresql://file/garden")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://variable/garden")
+    assert load_settings(tmp_path).database_url == "postgresql://variable/garden"
+
+
+def test_an_empty_secret_file_is_a_setting_that_is_not_set(tmp_path: Path) -> None:
+    (tmp_path / "replicate_api_token").touch()
+    (tmp_path / "smtp_password").write_text("\n")
+    settings = load_settings(tmp_path)
+    assert settings.replicate_api_token is None
+    assert settings.smtp_password is None
+
+
+def test_a_machine_without_secret_files_starts(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "nowhere").app_env == "local"
+
+
+def test_a_fault_of_a_secret_file_never_shows_its_content(tmp_path: Path) -> None:
+    (tmp_path / "database_url").write_text("hunter2://")
+    with pytest.raises(SystemExit) as end:
+        load_settings(tmp_path)
+    assert "DATABASE_URL: must start with" in str(end.value)
+    assert "hunter2" not in str(end.value)
