@@ -10,7 +10,7 @@ TEST_WORKERS := 3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
+.PHONY: help run test test-full previous-release-test check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ test: environment-test test-programs frontend frontend-test ## the tests, a samp
 
 test-full: environment-test test-programs frontend frontend-test ## all tests, with the large figures
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m "full or not full" $(ARGS)
+
+previous-release-test: environment-test frontend ## run the release before on today's schema
+	@$(BIN)/python -m pytest -m "full or not full" -s tests/migrations/test_previous_release.py
 
 check: environment-test ## style, types, import contracts, templates
 	@status=0; \

@@ -94,11 +94,13 @@ def _gateway_environment(settings: Settings) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def process(command: tuple[str, ...], env: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    command: tuple[str, ...], env: Mapping[str, str], log: Path, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a group of its own, killed with the block."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
-        started = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+        started = subprocess.Popen(command, env=env, cwd=cwd, stdout=out, stderr=out, start_new_session=True)
     try:
         yield started
     finally:

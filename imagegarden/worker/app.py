@@ -30,6 +30,7 @@ from imagegarden.worker import gateway
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
 from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_notice
+from imagegarden.worker.staying import work_until_told
 from imagegarden.worker.strays import cancel_job
 from imagegarden.worker.unknown_jobs import KnownJobs, PutBack, put_back
 
@@ -68,10 +69,10 @@ async def _work(app: Flask, leases: LeaseKeeper, threads: ThreadPoolExecutor) ->
     loop = asyncio.get_running_loop()
     # Procrastinate runs synchronous jobs in the loop's own threads, of which there are few by default.
     loop.set_default_executor(threads)
-    engine = make_engine(app, leases)
     with app.app_context():
         concurrency = settings().worker_concurrency
-    async with engine.open_async():
+
+    async def work(engine: procrastinate.App) -> None:
         await engine.run_worker_async(
             queues=[QUEUE],
             concurrency=concurrency,
@@ -81,7 +82,10 @@ async def _work(app: Flask, leases: LeaseKeeper, threads: ThreadPoolExecutor) ->
             delete_jobs="successful",
             update_heartbeat_interval=5,
             shutdown_graceful_timeout=DRAIN_SECONDS,
+            install_signal_handlers=False,
         )
+
+    await work_until_told(lambda: make_engine(app, leases), work)
 
 
 def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.App:
