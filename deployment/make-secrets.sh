@@ -25,4 +25,4 @@ done
   -subj "/CN=$host" -addext "subjectAltName=DNS:$host" -keyout tls_certificate_key -out tls_certificate 2>/dev/null
 
 # Each container sees only the files that it was given, under a user of its own: they are readable, their folder is not.
-chmod 0444 ./*
+chmod 0644 ./*
