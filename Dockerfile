@@ -77,5 +77,5 @@ USER 101:101
 EXPOSE 8080 8443
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8081/healthz"]
-ENTRYPOINT ["nginx", "-p", "/etc/nginx", "-c", "/etc/nginx/nginx.conf"]
+ENTRYPOINT ["nginx", "-e", "stderr", "-p", "/etc/nginx", "-c", "/etc/nginx/nginx.conf"]
 CMD ["-g", "daemon off;"]

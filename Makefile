@@ -128,7 +128,7 @@ frontend-test: frontend
 
 test-programs:
 	@missing=; \
-	for program in chromium nginx; do \
+	for program in chromium nginx openssl; do \
 		command -v $$program >/dev/null || [ -x /usr/sbin/$$program ] || missing="$$missing $$program"; \
 	done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

@@ -148,7 +148,17 @@ def front_door(folder: Path, upstream_ports: list[int]) -> Iterator[FrontDoor]:
     assert program is not None
     plain, tls, health = free_port(), free_port(), free_port()
     lay_out(folder, upstream_ports, plain=plain, tls=tls, health=health)
-    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; master_process off;"]
+    command = [
+        program,
+        "-e",
+        "stderr",
+        "-p",
+        str(folder),
+        "-c",
+        str(folder / "nginx.conf"),
+        "-g",
+        "daemon off; master_process off;",
+    ]
     errors = (folder / "errors.log").open("wb")
     process = subprocess.Popen(command, stdout=errors, stderr=errors)
     try:

@@ -148,6 +148,11 @@ def test_secrets_are_files_named_like_their_settings() -> None:
         assert not {secret.upper() for secret in compose["secrets"]} & given, name
 
 
+def test_what_an_operator_sets_besides_reaches_every_process() -> None:
+    for name in OURS:
+        assert services[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
 def test_no_secret_enters_git_or_an_image() -> None:
     assert {"secrets/", ".env"} <= set(Path(".gitignore").read_text().split())
     lines = [line for line in Path(".dockerignore").read_text().splitlines() if line and not line.startswith("#")]

@@ -1,5 +1,7 @@
 """What nginx does by itself: whom it believes, what it lets through, and what it says while the site is away."""
 
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +53,31 @@ def test_plain_http_is_sent_to_tls(door: FrontDoor) -> None:
     answer = httpx.get(f"{door.plain_url}/gallery?page=2")
     assert answer.status_code == 308
     assert answer.headers["Location"] == f"{str(door.client.base_url).rstrip('/')}/gallery?page=2"
+
+
+def handshake(door: FrontDoor, context: ssl.SSLContext) -> tuple[str | None, str | None]:
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    url = door.client.base_url
+    with socket.create_connection((url.host, url.port or 443)) as line, context.wrap_socket(line) as tls:
+        return tls.version(), tls.selected_alpn_protocol()
+
+
+def test_browsers_get_http_2_by_tls_1_3_or_1_2(door: FrontDoor) -> None:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    assert handshake(door, context) == ("TLSv1.3", "h2")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert handshake(door, context) == ("TLSv1.2", "h2")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+def test_older_tls_is_refused(door: FrontDoor) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(ssl.SSLError):
+        handshake(door, context)
 
 
 def test_what_a_stranger_says_about_where_they_come_from_is_gone(door: FrontDoor) -> None:
