@@ -161,6 +161,7 @@ def test_no_secret_enters_git_or_an_image() -> None:
     assert allowed == {
         "wsgi.py",
         "config.py",
+        ".env.example",
         "imagegarden",
         "migrations",
         "nginx",
