@@ -128,6 +128,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_STORAGE_OPTIONS": {
             "socket_timeout": redis_client.TIMEOUT_SECONDS,
             "socket_connect_timeout": redis_client.TIMEOUT_SECONDS,
+            "retry": redis_client.once_more(),
         },
         "RATELIMIT_STRATEGY": "sliding-window-counter",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,

@@ -43,7 +43,14 @@ def connect(url: str) -> redis.Redis:
         url,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
-        # A connection that was closed is made anew; what did not answer in time would not do so the second time.
-        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        retry=once_more(),
         health_check_interval=30,
     )
+
+
+def once_more() -> Retry:
+    """A connection that was closed is made anew; what did not answer in time would not do so the second time.
+
+    The library's own way is to try three times, with seconds between.
+    """
+    return Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
