@@ -26,7 +26,7 @@ from tests.traffic import Answer, Person, Traffic, going_on
 
 PEOPLE = 3
 # An answer that says that a part is away is there within a second; the machine of the tests is busy besides.
-SOON_SECONDS = 1.5
+SOON_SECONDS = 2.0
 SLOW_SECONDS = 2.5
 
 
