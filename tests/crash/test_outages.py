@@ -27,8 +27,8 @@ from tests.traffic import Answer, Person, Traffic, going_on
 PEOPLE = 3
 # An answer that says that a part is away is there within a second; the machine of the tests is busy besides.
 KINDS = ("stranger", "member", "api", "page")
-SOON_SECONDS = 3.0
-SLOW_SECONDS = 4.0
+SOON_SECONDS = 1.5
+SLOW_SECONDS = 2.5
 
 
 @dataclass
