@@ -10,7 +10,7 @@ TEST_WORKERS := 3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full previous-release-test check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
+.PHONY: help run test test-full previous-release-test stack-test check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -26,6 +26,9 @@ test-full: environment-test test-programs frontend frontend-test ## all tests, w
 
 previous-release-test: environment-test frontend ## run the release before on today's schema
 	@$(BIN)/python -m pytest -m "full or not full" -s tests/migrations/test_previous_release.py
+
+stack-test: environment-test test-programs frontend ## what docker-compose.yml starts, behind nginx and TLS, without Docker: all of it
+	@$(BIN)/python -m pytest -p no:randomly -m "full or not full" tests/stack $(ARGS)
 
 check: environment-test ## style, types, import contracts, templates
 	@status=0; \
@@ -128,7 +131,7 @@ frontend-test: frontend
 
 test-programs:
 	@missing=; \
-	for program in chromium nginx openssl; do \
+	for program in chromium nginx; do \
 		command -v $$program >/dev/null || [ -x /usr/sbin/$$program ] || missing="$$missing $$program"; \
 	done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

@@ -49,8 +49,19 @@ class Servers:
     @contextlib.contextmanager
     def cloned_database(self) -> Iterator[str]:
         """A migrated database of one's own."""
+        with self._database(" TEMPLATE {}", TEMPLATE) as name:
+            yield name
+
+    @contextlib.contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """A database of one's own with nothing in it."""
+        with self._database() as name:
+            yield name
+
+    @contextlib.contextmanager
+    def _database(self, more: str = "", *names: str) -> Iterator[str]:
         name = f"test_{uuid4().hex[:12]}"
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+        self._run("CREATE DATABASE {}" + more, name, *names)
         try:
             yield name
         finally:

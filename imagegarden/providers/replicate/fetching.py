@@ -182,7 +182,8 @@ class _CheckedTransport(httpx.HTTPTransport):
     def __init__(self, private_hosts: Collection[str], limit: _Limit) -> None:
         super().__init__()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            # Of the environment, only an operator's own authority (SSL_CERT_FILE), as for the calls; no proxy.
+            ssl_context=httpx.create_ssl_context(),
             max_connections=64,
             max_keepalive_connections=16,
             keepalive_expiry=30,
