@@ -5,13 +5,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import periods, subscriptions
-from imagegarden.models import SubscriptionState
+from imagegarden.models import SubscriptionState, User
 from imagegarden.queue import defer
 
 TASK = "mail_notice"
 ENDING = "premium_ends"
 FAILED = {SubscriptionState.PENDING: "renewal_failed", SubscriptionState.HALTED: "renewal_stopped"}
 AT_ONCE = 200
+
+
+def is_wanted(user: User, notice: str) -> bool:
+    """Whether a person is written this: that money failed, in any case; that days end, unless they said no."""
+    return notice != ENDING or user.wants_end_letter
 
 
 def send_due(session: Session, *, now: datetime) -> int:

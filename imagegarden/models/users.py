@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -41,6 +41,10 @@ class User(Base):
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
+    # The picture of theirs that stands for them; a letter where it is empty.
+    face_media_id: Mapped[int | None] = mapped_column(ForeignKey("media.id", ondelete="SET NULL", use_alter=True))
+    # Whether they want to be told that their Premium days end.
+    wants_end_letter: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Money that was given for this account was taken back.
     flagged_at: Mapped[datetime | None]
     # The link that they came by, where one was needed.
@@ -61,6 +65,8 @@ class User(Base):
             postgresql_ops={"lower_username": "text_pattern_ops"},
         ),
         Index("ix_users_created_at_id", "created_at", "id"),
+        # For a picture that is deleted.
+        Index("ix_users_face_media_id", "face_media_id", postgresql_where=text("face_media_id IS NOT NULL")),
         Index("ix_users_staff", "role", postgresql_where=text("role <> 'member'")),
         CheckConstraint("role IN ('member', 'support', 'moderator', 'admin')", name="role"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),

@@ -1,6 +1,7 @@
 """What every template may use. A name that does not exist is an error, not an empty text."""
 
 from datetime import datetime
+from uuid import UUID
 
 from flask import Flask, g
 from flask_login import current_user
@@ -14,6 +15,7 @@ from imagegarden.domain.credits import balance
 from imagegarden.domain.generations import count_unfinished
 from imagegarden.domain.permissions import is_staff
 from imagegarden.domain.plans import list_current
+from imagegarden.domain.profiles import Face, face_of
 from imagegarden.domain.statements import Outlook, outlook
 from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
@@ -67,6 +69,16 @@ class Shell:
             )
         found: Outlook = g.shell_outlook
         return found
+
+    @property
+    def face(self) -> UUID | None:
+        """The picture that stands for the person; None where a letter does."""
+        if current_user.face_media_id is None:
+            return None
+        known: Face = known_people().get(
+            current_user.id, "face", lambda: face_of(db.session(), user_id=current_user.id)
+        )
+        return known.media_uuid
 
     @property
     def plans(self) -> dict[PlanKey, Plan]:

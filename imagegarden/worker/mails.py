@@ -5,7 +5,7 @@ from flask import render_template
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, alarms, codes, media, media_decisions, plans, statements
+from imagegarden.domain import accounts, alarms, codes, media, media_decisions, notices, plans, statements
 from imagegarden.mail import Letter
 from imagegarden.models import DecisionAction, PlanKey, User
 
@@ -58,7 +58,7 @@ def mail_notice(notice: str, user_id: int) -> None:
     standing = statements.standing(session, user_id=user_id, now=moment)
     plan = plans.current(session, PlanKey.PASS, now=moment)
     release_connection()
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or not notices.is_wanted(user, notice):
         return
     letter = _letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
     adapters().mailer.send(letter)

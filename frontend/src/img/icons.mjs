@@ -61,6 +61,7 @@ export const ICONS = [
   "trending-down",
   "trending-up",
   "undo-2",
+  "user",
   "wallet",
   "wand-sparkles",
   "x",

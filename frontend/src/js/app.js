@@ -9,6 +9,7 @@ import "./gallery.js";
 import "./models.js";
 import "./prompt.js";
 import "./live.js";
+import "./notify.js";
 import "./faults.js";
 import "./toolbar.js";
 import "./mask/editor.js";

@@ -2,11 +2,18 @@
 import htmx from "htmx.org";
 
 import { announce } from "./announce.js";
+import { notifyFromAfar, tellsFromAfar } from "./notify.js";
 import { whenPresent } from "./present.js";
 
 const BUSY_MS = 1_000;
 const IDLE_MS = 15_000;
+const AWAY_MS = 5_000;
 const LONGEST_MS = 120_000;
+
+function tellOfEnd(message) {
+  announce(message);
+  notifyFromAfar(message);
+}
 
 // How it goes in words, once for each thing that happens: read out, not every percent.
 function tell(before, after) {
@@ -14,9 +21,9 @@ function tell(before, after) {
   const { status, count, progress } = after.dataset;
   if (status === "succeeded" && !after.querySelector("[data-outcome]")) {
     const noun = after.dataset.kind === "video" ? "film" : "picture";
-    announce(count === "1" ? `Your ${noun} is ready` : `Your ${noun}s are ready`);
+    tellOfEnd(count === "1" ? `Your ${noun} is ready` : `Your ${noun}s are ready`);
   } else if (!("unfinished" in after.dataset)) {
-    announce(after.querySelector("[data-outcome]")?.textContent.trim() ?? "A request ended");
+    tellOfEnd(after.querySelector("[data-outcome]")?.textContent.trim() ?? "A request ended");
   } else if (before.dataset.status !== status && status === "running") {
     announce("Drawing");
   } else if (before.dataset.progress < 50 && progress >= 50) {
@@ -87,8 +94,9 @@ whenPresent("[data-feed]", (feed) => {
 
   function schedule() {
     clearTimeout(timer);
-    if (document.hidden) return;
-    const pause = isBusy() ? busyMs : IDLE_MS;
+    // Where nobody looks, only what is to be told is worth asking for, and less often.
+    if (document.hidden && !(tellsFromAfar() && isBusy())) return;
+    const pause = document.hidden ? Math.max(busyMs, AWAY_MS) : isBusy() ? busyMs : IDLE_MS;
     timer = setTimeout(ask, Math.min(pause * 2 ** failures, LONGEST_MS));
   }
 
@@ -122,7 +130,7 @@ whenPresent("[data-feed]", (feed) => {
 
   document.addEventListener("visibilitychange", () => {
     failures = 0;
-    if (document.hidden) clearTimeout(timer);
+    if (document.hidden) schedule();
     else ask();
   });
   window.addEventListener("online", () => {

@@ -1,5 +1,5 @@
 // What pages for strangers need.
-import "./theme-switch.js";
+import "./theme-choice.js";
 import "./toasts.js";
 import "./forms.js";
 import "./copy.js";

@@ -1,7 +1,8 @@
-// The button that goes from system to dark to light.
+// The theme of this device: as the system has it, dark or light. A page may have several places to choose it.
 import { whenPresent } from "./present.js";
 
 const ORDER = ["system", "dark", "light"];
+const CHOSEN = "theme-chosen";
 const root = document.documentElement;
 
 function current() {
@@ -17,6 +18,7 @@ function choose(theme) {
   } catch {
     // It holds for this page at least.
   }
+  document.dispatchEvent(new Event(CHOSEN));
 }
 
 whenPresent("[data-theme-switch]", (button) => {
@@ -24,9 +26,16 @@ whenPresent("[data-theme-switch]", (button) => {
     button.setAttribute("aria-label", `Theme: ${current()}`);
     button.title = `Theme: ${current()}`;
   };
-  button.addEventListener("click", () => {
-    choose(ORDER[(ORDER.indexOf(current()) + 1) % ORDER.length]);
-    name();
-  });
+  button.addEventListener("click", () => choose(ORDER[(ORDER.indexOf(current()) + 1) % ORDER.length]));
+  document.addEventListener(CHOSEN, name);
   name();
+});
+
+whenPresent("[data-theme-choice]", (choice) => {
+  const mark = () => {
+    choice.querySelector(`input[value="${current()}"]`).checked = true;
+  };
+  choice.addEventListener("change", (event) => choose(event.target.value));
+  document.addEventListener(CHOSEN, mark);
+  mark();
 });
