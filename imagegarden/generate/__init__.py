@@ -1,4 +1,4 @@
-"""Making pictures and living with them: landing, create, gallery, picture pages, files."""
+"""Making pictures and living with them: landing, presets, create, gallery, picture pages, files."""
 
 from flask import Blueprint
 
@@ -12,6 +12,7 @@ from imagegarden.generate import (  # noqa: E402
     films,  # noqa: F401
     gallery,  # noqa: F401
     landing,  # noqa: F401
+    presets,  # noqa: F401
     reporting,  # noqa: F401
     reports,  # noqa: F401
     shared,  # noqa: F401

@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.current import allowances, known_models, offered_models
 from imagegarden.db import db, transaction
-from imagegarden.domain import generations
+from imagegarden.domain import generations, presets
 from imagegarden.domain.offers import keep_price
 from imagegarden.domain.requests import find_picture
 from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, choose, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
 from imagegarden.generate.forms import LINKABLE, PromptForm
-from imagegarden.generate.recalling import better_words
+from imagegarden.generate.recalling import better_words, preset_values
 from imagegarden.models import Via
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Takes
@@ -28,12 +28,13 @@ from imagegarden.web.guards import signed_in
 def create_page() -> ResponseReturnValue:
     """The prompt form above the newest generations.
 
-    `reuse` fills the form with an earlier request, `words` with a better prompt; the names of fields fill in those.
+    `reuse` fills the form with an earlier request, `words` with a better prompt, `preset` with kept settings; the names
+    of fields fill in those.
     """
     reused = request.args.get("reuse", type=UUID)
     if reused is None:
         given = {name: request.args[name] for name in LINKABLE if name in request.args}
-        return _page(PromptForm(formdata=None, **{**given, **better_words()}))
+        return _page(PromptForm(formdata=None, **{**preset_values(), **given, **better_words()}))
     earlier = generations.get(db.session(), user_id=signed_in().id, uuid=reused)
     form = PromptForm.reusing(earlier, keep_seed="seed" in request.args)
     gone = known_models().get(earlier.model) if form.model.data is None else None
@@ -69,6 +70,7 @@ def _page(form: PromptForm, refusal: str | None = None, gone_model: catalogue.Mo
         reference=reference,
         feed=feed,
         older=older_than(feed),
+        presets=presets.list_of(db.session(), user_id=signed_in().id),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import request
 
 from imagegarden.db import db
-from imagegarden.domain import generations
+from imagegarden.domain import generations, presets
 from imagegarden.models import GenerationKind
 from imagegarden.web.guards import signed_in
 
@@ -29,3 +29,11 @@ def better_words() -> dict[str, str]:
         return {}
     found = generations.get(db.session(), user_id=signed_in().id, uuid=uuid)
     return {"prompt": found.result_text or found.prompt} if found.kind == GenerationKind.ENHANCE else {}
+
+
+def preset_values() -> dict[str, str]:
+    """The settings that `preset` names. Raises NotFound."""
+    uuid = request.args.get("preset", type=UUID)
+    if uuid is None:
+        return {}
+    return dict(presets.get(db.session(), user_id=signed_in().id, uuid=uuid).values)

@@ -56,6 +56,7 @@ from imagegarden.models.moderation import ModerationDecision as ModerationDecisi
 from imagegarden.models.moderation import ModerationRule as ModerationRule
 from imagegarden.models.moderation import RuleAction as RuleAction
 from imagegarden.models.moderation import RuleKind as RuleKind
+from imagegarden.models.presets import Preset as Preset
 from imagegarden.models.pricing import ModelPrice as ModelPrice
 from imagegarden.models.steering import CheckResult as CheckResult
 from imagegarden.models.steering import Heartbeat as Heartbeat

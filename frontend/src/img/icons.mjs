@@ -36,6 +36,7 @@ export const ICONS = [
   "keyboard",
   "link",
   "lock",
+  "lock-open",
   "log-out",
   "mail",
   "maximize-2",

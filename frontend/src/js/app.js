@@ -8,6 +8,8 @@ import "./blurhash.js";
 import "./gallery.js";
 import "./models.js";
 import "./prompt.js";
+import "./prompt-history.js";
+import "./seed.js";
 import "./live.js";
 import "./notify.js";
 import "./faults.js";

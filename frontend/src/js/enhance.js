@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 
 import { announce } from "./announce.js";
 import { whenPresent } from "./present.js";
+import { type } from "./typing.js";
 
 const PANEL = "#enhanced";
 
@@ -14,18 +15,6 @@ const before = new WeakMap();
 function areaOf(button) {
   const named = button.dataset.enhance && document.getElementById(button.dataset.enhance);
   return named || button.form.querySelector("textarea");
-}
-
-// As if it had been typed, so that Ctrl+Z knows of it. The old command is the one way to do so.
-function write(area, text) {
-  area.focus({ preventScroll: true });
-  area.select();
-  const isTyped = document.execCommand(text ? "insertText" : "delete", false, text);
-  if (!isTyped || area.value !== text) {
-    area.value = text;
-    area.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  area.setSelectionRange(text.length, text.length);
 }
 
 function setBusy(button, isBusy) {
@@ -45,7 +34,7 @@ function dismiss(button) {
 function put(button, text) {
   const area = areaOf(button);
   before.set(area, area.value);
-  write(area, text);
+  type(area, text);
   announce("Prompt improved");
 }
 
@@ -104,7 +93,7 @@ whenPresent("[data-enhanced]", (panel) => {
 
   panel.querySelector("[data-enhance-undo]")?.addEventListener("click", (event) => {
     event.preventDefault();
-    write(area, before.get(area) ?? panel.dataset.before ?? area.value);
+    type(area, before.get(area) ?? panel.dataset.before ?? area.value);
     announce("Your own words are back");
     dismiss(button);
   });

@@ -1,7 +1,6 @@
-// The prompt form: grows with the text, counts near the limit, sends by Ctrl+Enter, shows faults, throws seeds.
+// The prompt form: grows with the text, counts near the limit, sends by Ctrl+Enter, shows faults.
 import { whenPresent } from "./present.js";
 
-const MAX_SEED = 2 ** 31 - 1;
 const NEAR = 0.9;
 const isRoomy = matchMedia("(min-width: 900px)");
 
@@ -91,13 +90,5 @@ document.addEventListener("htmx:afterRequest", (event) => {
 whenPresent("[data-options]", (options) => {
   isRoomy.addEventListener("change", () => {
     options.open = isRoomy.matches;
-  });
-});
-
-whenPresent("[data-dice]", (button) => {
-  button.addEventListener("click", () => {
-    const input = document.getElementById(button.dataset.dice);
-    input.value = String(crypto.getRandomValues(new Uint32Array(1))[0] % MAX_SEED);
-    input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 });
