@@ -40,7 +40,7 @@ async function sprite() {
 async function build() {
   const result = await esbuild.build({
     absWorkingDir: HERE,
-    entryPoints: ["src/css/app.css", "src/js/app.js", "src/js/public.js", "src/js/theme.js", "src/js/checkout.js", "src/js/test-checkout.js"],
+    entryPoints: ["src/css/app.css", "src/js/app.js", "src/js/public.js", "src/js/lightbox.js", "src/js/theme.js", "src/js/checkout.js", "src/js/test-checkout.js"],
     outdir: DIST,
     entryNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",

@@ -7,7 +7,6 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
 from imagegarden.api import bp
 from imagegarden.api.addresses import address
-from imagegarden.api.pictures import Form, read_in
 from imagegarden.api.waiting import a_place
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import db
@@ -18,6 +17,7 @@ from imagegarden.imaging.formats import FORMATS
 from imagegarden.models import FileRole, MediaFile
 from imagegarden.web.files import FILE_POLICY, file_response
 from imagegarden.web.guards import public
+from imagegarden.web.picture_forms import Form, read_in
 
 GOOD_FOR_SECONDS = 3600
 SALT = "picture link"

@@ -129,6 +129,21 @@ def neighbors(session: Session, media: Media) -> tuple[UUID | None, UUID | None]
     return newer, older
 
 
+def around(session: Session, media: Media, *, limit: int) -> tuple[list[Picture], int]:
+    """The pictures next to a picture in the gallery, the newest first, and its place among them; no films."""
+    mine = (
+        select(Media, Generation)
+        .outerjoin(Generation, Generation.id == Media.generation_id)
+        .where(Media.user_id == media.user_id, IS_THERE, Media.origin != MediaOrigin.MASK, SHELVES[Shelf.STILLS])
+        .options(load_only(Generation.kind, Generation.prompt))
+        .limit(limit)
+    )
+    place, key = (media.created_at, media.id), tuple_(Media.created_at, Media.id)
+    newer = session.execute(mine.where(key > place).order_by(Media.created_at, Media.id)).all()
+    others = session.execute(mine.where(key <= place).order_by(Media.created_at.desc(), Media.id.desc())).all()
+    return [Picture(*row) for row in (*reversed(newer), *others)], len(newer)
+
+
 def siblings(session: Session, media: Media) -> list[Media]:
     """The other pictures of the same request, in order."""
     if media.generation_id is None:

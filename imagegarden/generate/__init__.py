@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("generate", __name__)
 
 from imagegarden.generate import (  # noqa: E402
+    comparing,  # noqa: F401
     create,  # noqa: F401
     enhancing,  # noqa: F401
     feeds,  # noqa: F401

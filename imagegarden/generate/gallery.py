@@ -2,24 +2,31 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
 from imagegarden.current import known_models, offered_models
 from imagegarden.db import db, transaction
 from imagegarden.domain import media
-from imagegarden.domain.media import Shelf
+from imagegarden.domain.media import Picture, Shelf
 from imagegarden.generate import bp
+from imagegarden.generate.files import can_be_converted
 from imagegarden.generate.tools import TOOLS
 from imagegarden.models import FileRole
 from imagegarden.providers import catalogue
+from imagegarden.providers.catalogue import Takes
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.errors import wants_fragment
 from imagegarden.web.guards import signed_in
 
 PAGE = 40
+# Of the pictures on either side.
+AROUND = 60
+LONGEST_ALT = 240
 # What the button says that saves the picture as it was made.
+# The same, of those that a picture can be had in besides.
+FORMATS_OF_PICTURES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG", "video/mp4": "MP4"}
 SHELVES = {Shelf.ALL: "All", Shelf.IMAGES: "Images", Shelf.VIDEOS: "Videos", Shelf.UPLOADS: "Uploads"}
 
@@ -71,7 +78,32 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
         siblings=media.siblings(session, found.media),
         newer=newer,
         older=older,
+        formats=FORMATS_OF_PICTURES if can_be_converted(found.media) else {},
+        original_mime=original.mime,
+        takes_pictures=any(model.image != Takes.NO for model in offered_models()),
     )
+
+
+@bp.get("/i/<uuid:media_uuid>/around")
+def around(media_uuid: UUID) -> ResponseReturnValue:
+    """What the lightbox turns over: this picture and those next to it."""
+    session = db.session()
+    found = media.get(session, user_id=signed_in().id, uuid=media_uuid)
+    pictures, index = media.around(session, found.media, limit=AROUND)
+    return jsonify(index=index, pictures=[_turned(one) for one in pictures])
+
+
+def _turned(picture: Picture) -> dict[str, str | int]:
+    shown = picture.media
+    large = FileRole.ORIGINAL if can_be_converted(shown) else FileRole.THUMB_LARGE
+    return {
+        "page": url_for("generate.picture", media_uuid=shown.uuid),
+        "src": url_for("generate.file", media_uuid=shown.uuid, role=large),
+        "msrc": url_for("generate.file", media_uuid=shown.uuid, role=FileRole.THUMB_SMALL),
+        "width": shown.width,
+        "height": shown.height,
+        "alt": picture.title[:LONGEST_ALT],
+    }
 
 
 @bp.post("/i/<uuid:media_uuid>/delete")

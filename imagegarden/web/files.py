@@ -27,7 +27,7 @@ def file_response(found: MediaFile, media_uuid: UUID, *, is_download: bool, cach
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Security-Policy"] = FILE_POLICY
     if is_download or found.role == FileRole.SVG:
-        response.headers["Content-Disposition"] = f'attachment; filename="{_file_name(found, media_uuid)}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name(found.mime, media_uuid)}"'
     if request.if_none_match.contains(found.sha256):
         response.status_code = 304
         return response
@@ -61,5 +61,6 @@ def _wants_one_part(found: MediaFile) -> bool:
     return asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 and is_current
 
 
-def _file_name(found: MediaFile, media_uuid: UUID) -> str:
-    return f"image-garden-{media_uuid}.{EXTENSIONS.get(found.mime, 'bin')}"
+def file_name(mime: str, media_uuid: UUID) -> str:
+    """What a file is called when it is saved."""
+    return f"image-garden-{media_uuid}.{EXTENSIONS.get(mime, 'bin')}"

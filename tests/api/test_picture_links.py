@@ -12,10 +12,10 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from imagegarden.api.links import link_to
-from imagegarden.api.pictures import Form
 from imagegarden.clock import now
 from imagegarden.domain import accounts, media
 from imagegarden.models import Media, User, UserStatus
+from imagegarden.web.picture_forms import Form
 from tests import factories
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from imagegarden.api.links import link_to
-from imagegarden.api.pictures import Form
 from imagegarden.clock import now as present
 from imagegarden.domain import media_decisions, media_reports, shares
 from imagegarden.models import (
@@ -27,6 +26,7 @@ from imagegarden.models import (
     User,
     UserStatus,
 )
+from imagegarden.web.picture_forms import Form
 from imagegarden.worker.mails import mail_decision
 from tests import factories
 from tests.fakes.mailer import KeptMail

@@ -53,3 +53,11 @@ whenPresent("[data-compare]", (box) => {
   });
   show();
 });
+
+// One picture in the other's place.
+whenPresent("[data-turning]", (button) => {
+  button.addEventListener("click", () => {
+    const isTurned = button.getAttribute("aria-pressed") === "true";
+    button.setAttribute("aria-pressed", String(!isTurned));
+  });
+});

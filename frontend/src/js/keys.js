@@ -4,7 +4,7 @@ const FIELDS = "input, textarea, select, [contenteditable]";
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest(FIELDS) || document.querySelector("dialog[open]")) return;
+  if (event.target.closest(FIELDS) || document.querySelector("dialog[open], .pswp")) return;
   if (event.key === "?") {
     document.getElementById("keys")?.showModal();
     return;

@@ -6,11 +6,11 @@ from typing import Any
 from imagegarden.api.links import link_to
 from imagegarden.api.openai.asked import ImageRequest
 from imagegarden.api.openai.choosing import answers_with_pictures
-from imagegarden.api.pictures import Form, read_in
 from imagegarden.db import db
 from imagegarden.domain import media
 from imagegarden.domain.generation_spec import clean_text
 from imagegarden.models import FileRole, Generation, Media, MediaFile
+from imagegarden.web.picture_forms import Form, read_in
 
 
 def images_of(generation: Generation, asked: ImageRequest) -> dict[str, Any]:
