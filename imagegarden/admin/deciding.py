@@ -1,6 +1,7 @@
 """What moderators do about a picture. Each decision has a reason, and is written down in its own transaction."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import flash, redirect, url_for
@@ -25,7 +26,8 @@ from imagegarden.web.guards import allowed
 @allowed(Permission.MODERATE)
 def approve_media(media_uuid: UUID) -> ResponseReturnValue:
     """Say that it is all right."""
-    return _decide(media_uuid, DecisionAction.APPROVE, media_decisions.approve, "Approved.")
+    approve = partial(media_decisions.approve, to_showcase=DecisionForm().to_showcase.data)
+    return _decide(media_uuid, DecisionAction.APPROVE, approve, "Approved.")
 
 
 @bp.post("/moderation/<uuid:media_uuid>/decisions/remove")

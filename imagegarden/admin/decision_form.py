@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from imagegarden.admin.acting import LONGEST_KEY
 from imagegarden.clock import now
@@ -23,6 +23,8 @@ class DecisionForm(FlaskForm):
 
     reason = StringField("Reason")
     words = TextAreaField("Words")
+    # Of a picture that was offered for the front page.
+    to_showcase = BooleanField()
     # Names this decision: sent twice by a double click, it is one.
     request_key = HiddenField()
     # The last decision and the newest report that were on the card.

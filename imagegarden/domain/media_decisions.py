@@ -66,8 +66,10 @@ class Deciding(TypedDict):
     now: datetime
 
 
-def approve(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
+def approve(session: Session, *, uuid: UUID, to_showcase: bool = False, **by: Unpack[Deciding]) -> Media:
     """Say that a picture is all right: its reports are dismissed, and what the safety check marked may be shared.
+
+    One that was offered for the front page is shown there `to_showcase`, and otherwise not.
 
     Raises NotFound, and Conflict when somebody else decided, or another report came in, since it was looked at.
     """
@@ -81,6 +83,9 @@ def approve(session: Session, *, uuid: UUID, **by: Unpack[Deciding]) -> Media:
     if (session.scalar(unclosed) or 0) > by["seen"].report_id:
         raise Conflict("Another report has come in: look at it again.")
     _settle(session, media, DecisionAction.APPROVE, Moderation.APPROVED, ReportOutcome.DISMISSED, by)
+    if media.offered_at is not None:
+        media.showcased_at = by["now"] if to_showcase else None
+        media.offered_at = media.offered_at if to_showcase else None
     _audit(session, media, "media.approve", by)
     return media
 

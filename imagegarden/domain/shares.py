@@ -29,7 +29,7 @@ def share(session: Session, *, user_id: int, uuid: UUID, shows_prompt: bool, now
     Raises NotFound, and Conflict when the safety check marked it and no moderator approved it since, or its files
     would tell the prompt.
     """
-    media = _own(session, user_id, uuid)
+    media = own(session, user_id, uuid)
     if media.carries_words and not shows_prompt:
         raise Conflict(OUTSPOKEN)
     if media.is_doubtful:
@@ -41,15 +41,20 @@ def share(session: Session, *, user_id: int, uuid: UUID, shows_prompt: bool, now
 
 
 def unshare(session: Session, *, user_id: int, uuid: UUID) -> Media:
-    """Make the link of a picture lead nowhere, at once and for good. Twice is harmless. Raises NotFound."""
-    media = _own(session, user_id, uuid)
+    """Make the link of a picture lead nowhere, at once and for good; it leaves the front page, too.
+
+    Twice is harmless. Raises NotFound.
+    """
+    media = own(session, user_id, uuid)
     media.share_token, media.shared_at, media.shows_prompt = None, None, False
+    media.offered_at, media.showcased_at = None, None
     return media
 
 
-def _own(session: Session, user_id: int, uuid: UUID) -> Media:
-    own = select(Media).where(Media.uuid == uuid, Media.user_id == user_id, IS_THERE, Media.origin != MediaOrigin.MASK)
-    media = locked(session, own)
+def own(session: Session, user_id: int, uuid: UUID) -> Media:
+    """A picture of the person's own that is there, locked. Raises NotFound."""
+    mine = select(Media).where(Media.uuid == uuid, Media.user_id == user_id, IS_THERE, Media.origin != MediaOrigin.MASK)
+    media = locked(session, mine)
     if media is None:
         raise NotFound
     return media

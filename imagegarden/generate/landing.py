@@ -8,10 +8,14 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from imagegarden.clock import now
 from imagegarden.current import offered_models
 from imagegarden.db import db
-from imagegarden.domain import plans
+from imagegarden.domain import plans, showcase
+from imagegarden.domain.media import Picture
 from imagegarden.generate import bp
 from imagegarden.models import Plan, PlanKey
 from imagegarden.web.guards import public
+
+# Of people's pictures.
+SHOWN = 12
 
 
 @bp.get("/")
@@ -20,7 +24,16 @@ def landing() -> ResponseReturnValue:
     """What this is, for a stranger; the studio, for somebody who is signed in."""
     if current_user.is_authenticated:
         return redirect(url_for("generate.create_page"), 303)
-    return render_template("generate/landing.html", models=offered_models(), plans=_plans())
+    return render_template("generate/landing.html", models=offered_models(), plans=_plans(), showcase=_showcase())
+
+
+def _showcase() -> list[Picture]:
+    """Pictures of people here; none while the database is away."""
+    try:
+        return showcase.list_newest(db.session(), limit=SHOWN)
+    except (OperationalError, TimeoutError):
+        db.session.rollback()
+        return []
 
 
 def _plans() -> dict[PlanKey, Plan] | None:

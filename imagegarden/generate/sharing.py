@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import shares
+from imagegarden.domain import shares, showcase
 from imagegarden.generate import bp
 from imagegarden.web.guards import signed_in
 
@@ -18,6 +18,22 @@ def share(media_uuid: UUID) -> ResponseReturnValue:
     shows_prompt = "shows_prompt" in request.form
     with transaction() as session:
         shares.share(session, user_id=signed_in().id, uuid=media_uuid, shows_prompt=shows_prompt, now=now())
+    return _back(media_uuid)
+
+
+@bp.post("/i/<uuid:media_uuid>/offer")
+def offer(media_uuid: UUID) -> ResponseReturnValue:
+    """Offer a shared picture for the front page."""
+    with transaction() as session:
+        showcase.offer(session, user_id=signed_in().id, uuid=media_uuid, now=now())
+    return _back(media_uuid)
+
+
+@bp.post("/i/<uuid:media_uuid>/withdraw")
+def withdraw(media_uuid: UUID) -> ResponseReturnValue:
+    """Take the offer back."""
+    with transaction() as session:
+        showcase.withdraw(session, user_id=signed_in().id, uuid=media_uuid)
     return _back(media_uuid)
 
 

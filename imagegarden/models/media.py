@@ -81,6 +81,9 @@ class Media(Base):
     share_token: Mapped[str | None] = mapped_column(Text, unique=True)
     shared_at: Mapped[datetime | None]
     shows_prompt: Mapped[bool] = mapped_column(default=False)
+    # When its owner offered it for the front page, and since when it is shown there.
+    offered_at: Mapped[datetime | None]
+    showcased_at: Mapped[datetime | None]
     # When it last began to wait for a moderator; empty where nothing awaits a decision.
     queued_at: Mapped[datetime | None]
     moderation: Mapped[Moderation] = mapped_column(default=Moderation.UNDECIDED)
@@ -125,6 +128,7 @@ class Media(Base):
         Index(
             "ix_media_decided_at_id", "moderation", "decided_at", "id", postgresql_where=text("decided_at IS NOT NULL")
         ),
+        Index("ix_media_showcased_at", "showcased_at", "id", postgresql_where=text("showcased_at IS NOT NULL")),
         Index("ix_media_trashed_at", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
     )
 

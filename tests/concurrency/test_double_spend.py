@@ -128,7 +128,7 @@ def test_the_hourly_limit_is_exact_when_all_come_at_once(own_app: Flask) -> None
                 return False
             return True
 
-    assert sum(at_once(30, submit, threads=15)) == 10
+    assert sum(at_once(30, submit, threads=12)) == 10
 
 
 def test_of_fifty_guesses_at_once_at_most_five_are_looked_at(own_app: Flask) -> None:
@@ -147,7 +147,7 @@ def test_of_fifty_guesses_at_once_at_most_five_are_looked_at(own_app: Flask) -> 
             db.session.commit()
             return verdict.tries_left
 
-    left = at_once(50, guess, threads=15)
+    left = at_once(50, guess, threads=12)
     assert sorted(left, reverse=True)[:5] == [4, 3, 2, 1, 0]
     with own_app.app_context():
         assert db.session.scalars(select(OneTimeCode.tries)).one() == 5
