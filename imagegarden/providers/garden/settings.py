@@ -4,14 +4,28 @@ from collections.abc import Callable
 from random import Random
 
 from .color import mix
-from .elements import built, creatures, forest, framing, land, sky, water
+from .elements import built, city, creatures, deep, forest, framing, interiors, land, sky, space, water
 from .geometry import Point, ridge
 from .scene import Scene
 
+# Where no weather comes, and nothing grows into the frame.
+ENCLOSED = frozenset({"space", "deep", "table", "studio"})
+
 
 def lay(scene: Scene) -> None:
-    """Draw the sky and the ground of the scene's setting."""
-    _LAY[scene.brief.setting](scene)
+    """Draw the sky and the ground of the scene's setting; a plate has neither."""
+    if not scene.hand.has_scenery:
+        scene.hand.sky(scene.light.sky[:4], scene.horizon)
+        if scene.brief.setting == "space":
+            space.bodies(scene)
+        elif scene.brief.setting == "city" and not scene.brief.figures:
+            city.skyline(scene)
+        _built(scene)
+        return
+    with scene.hand.document.out_of_focus(scene.hand.blur):
+        _LAY[scene.brief.setting](scene)
+    if scene.brief.setting not in ENCLOSED:
+        scene.hand.lamps(scene.horizon, scene.rng("lamps"))
     if scene.brief.setting not in ("pond", "river", "sea"):
         _built(scene)
 
@@ -156,12 +170,19 @@ _LAY: dict[str, Callable[[Scene], None]] = {
     "pond": _pond,
     "river": _river,
     "sea": _sea,
+    "city": city.lay,
+    "space": space.lay,
+    "deep": deep.lay,
+    "table": interiors.table,
+    "studio": interiors.studio,
 }
 
 
 def frame(scene: Scene) -> None:
     """Close the picture with near things at its edges."""
     setting = scene.brief.setting
+    if setting in ENCLOSED or setting == "city" or scene.brief.sparse:
+        return
     rng = scene.rng("frame")
     framing.shade(scene)
     if setting in ("meadow", "hill", "field", "garden", "mountain", "river", "pond"):
