@@ -72,6 +72,7 @@ class _Reading:
     creatures: list[Extra] = field(default_factory=list)
     built: list[Extra] = field(default_factory=list)
     figures: list[Extra] = field(default_factory=list)
+    faceless: bool = False
     found: dict[str, list[str]] = field(default_factory=dict)
     number: int | None = None
     colors: list[Color] = field(default_factory=list)
@@ -185,6 +186,14 @@ def _read_figure(reading: _Reading, word: str, one: str) -> bool:
     if known not in FIGURE_WORDS:
         return False
     key, own = FIGURE_WORDS[known]
+    if known in words.FACES:
+        # "a portrait of a king" shows one person; whoever is named goes before whoever is not.
+        reading.faceless = reading.faceless or not reading.figures
+        if reading.figures:
+            return True
+    elif reading.faceless:
+        reading.figures.clear()
+        reading.faceless = False
     count, colors, many = reading.take()
     if all(extra.kind != key for extra in reading.figures):
         reading.figures.append(Extra(key, count, colors or ((parse(own),) if own else ()), many or word != one))

@@ -29,15 +29,15 @@ class Sheet:
 _GROWS = ("iris", "poppy", "foxglove", "fern", "lily", "coneflower")
 _OPEN = ("meadow", "hill", "field", "garden", "mountain", "desert")
 _HORIZON = {
-    "pond": 0.4,
-    "river": 0.46,
-    "sea": 0.55,
-    "meadow": 0.5,
+    "pond": 0.38,
+    "river": 0.42,
+    "sea": 0.6,
+    "meadow": 0.57,
     "hill": 0.6,
-    "field": 0.44,
+    "field": 0.41,
     "desert": 0.6,
     "mountain": 0.6,
-    "garden": 0.5,
+    "garden": 0.57,
     "forest": 0.62,
     "grove": 0.7,
     "city": 0.62,
@@ -53,6 +53,9 @@ def paint(brief: Brief, sheet: Sheet, *, mounted: bool = True) -> Scene:
     if not sheet.style.has_scenery and not _has_specimen(brief):
         # A plate of a landscape shows what grows there.
         brief = replace(brief, subjects=(Subject(SPECIES[_GROWS[brief.chance % len(_GROWS)]]),))
+    elif not sheet.style.has_scenery and brief.figures:
+        # And one of a fox among sunflowers shows the fox.
+        brief = replace(brief, subjects=(), creatures=(), built=())
     scene = stage(brief, sheet)
     document = scene.hand.document
     settings.lay(scene)

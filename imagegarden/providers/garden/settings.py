@@ -22,12 +22,19 @@ def lay(scene: Scene) -> None:
             city.skyline(scene)
         _built(scene)
         return
-    with scene.hand.document.out_of_focus(scene.hand.blur):
+    within = _holds_subject(scene)
+    with scene.hand.document.out_of_focus(0.0 if within else scene.hand.blur):
         _LAY[scene.brief.setting](scene)
-    if scene.brief.setting not in ENCLOSED:
+    if scene.brief.setting not in ENCLOSED and not within:
         scene.hand.lamps(scene.horizon, scene.rng("lamps"))
     if scene.brief.setting not in ("pond", "river", "sea"):
         _built(scene)
+
+
+def _holds_subject(scene: Scene) -> bool:
+    """Whether the place is made of what the picture shows: a wood of birches, a grove of bamboo."""
+    trees = [subject.species for subject in scene.brief.subjects if subject.species.family == "tree"]
+    return scene.brief.setting == "grove" or (scene.brief.setting == "forest" and bool(trees))
 
 
 def _built(scene: Scene) -> None:

@@ -180,6 +180,9 @@ MOODS = _table(
     }
 )
 
+# Words that ask for a face, and do not say whose.
+FACES = frozenset({"portrait", "face", "model"})
+
 # Pairs and oddities that a plain word-by-word reading would get wrong.
 PHRASES: dict[str, str] = {
     "cherry blossom": "sakura",
@@ -193,7 +196,8 @@ PHRASES: dict[str, str] = {
     "taj mahal": "mosque",
     "hot air balloon": "balloon",
     "hot air balloons": "balloons",
-    "polar bear": "polar",
+    "polar bear": "white bear",
+    "polar bears": "white bears",
     "outer space": "outerspace",
     "close up": "closeup",
     "still life": "bowl",

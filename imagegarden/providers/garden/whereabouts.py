@@ -74,7 +74,7 @@ def setting(named: Named, rng: Random) -> str:
 
 def _home(home: str, named: Named, rng: Random) -> str:
     """Where a figure is at home; empty where the prompt's own places decide."""
-    if home == "deep":
+    if home in ("deep", "bed"):
         return "deep"
     if named.settings:
         return ""

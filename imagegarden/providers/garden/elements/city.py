@@ -7,6 +7,9 @@ from ..geometry import Point, polygon
 from ..scene import Scene
 from . import sky, water
 
+# From where on the near bank lies.
+STREET = 0.82
+
 
 def lay(scene: Scene) -> None:
     """Sky, skyline, river."""
@@ -23,6 +26,8 @@ def lay(scene: Scene) -> None:
     water.surface(scene, scene.horizon, far)
     scene.hand.document.cut()
     _quay(scene)
+    if scene.brief.figures or scene.brief.subjects:
+        _street(scene)
 
 
 def skyline(scene: Scene) -> None:
@@ -83,6 +88,15 @@ def _windows(scene: Scene, rng: Random, foot: Point, wide: float, high: float) -
                 y = foot[1] - high * row / rows
                 marks += f"M{x - 2.6:.1f} {y - 4:.1f}h5.2v7h-5.2z"
     return marks
+
+
+def _street(scene: Scene) -> None:
+    """The near bank, for whoever stands before the city."""
+    level = scene.height * STREET
+    stone = mix(scene.palette.rock, scene.palette.sand, 0.4)
+    edge = [(-20.0, level), (scene.width + 20, level)]
+    scene.hand.ground(edge, scene.height + 20, lighten(stone, 0.02), lighten(stone, -0.16), soft=False)
+    scene.hand.document.cut()
 
 
 def _quay(scene: Scene) -> None:

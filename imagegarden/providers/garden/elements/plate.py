@@ -20,7 +20,7 @@ _DIGITS = (
 def parts(scene: Scene) -> None:
     """Draw the parts of the first plant in the free lower corner."""
     named = [subject for subject in scene.brief.subjects if subject.species.family in ("flower", "tree")]
-    if not named or sum(subject.count or 1 for subject in named) > 4:
+    if not named or sum(subject.count or 1 for subject in named) > 1:
         return
     subject = named[0]
     left = scene.focus > scene.width / 2

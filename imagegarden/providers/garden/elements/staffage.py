@@ -4,9 +4,9 @@ from random import Random
 
 from ..brief import Extra
 from ..color import Color, lighten, mix, parse
-from ..geometry import Point, dab
+from ..geometry import Point, blob, dab
 from ..scene import Scene
-from . import flowers
+from . import city, flowers
 from .figures import FIGURES, Figure, Stroke, path
 
 # How far below the horizon a figure stands, as a share of the ground that there is.
@@ -41,6 +41,9 @@ def center(scene: Scene) -> float:
     """Where the first figure stands: on a third; a bust and a plate stand near the middle."""
     if scene.brief.setting == "studio" or not scene.hand.has_scenery:
         return scene.width * (0.47 if scene.focus < scene.width / 2 else 0.53)
+    if scene.brief.setting == "river":
+        # On the bank, and not in the stream.
+        return scene.width * (0.27 if scene.focus < scene.width / 2 else 0.73)
     return scene.width - scene.focus if scene.brief.subjects else scene.focus
 
 
@@ -51,7 +54,7 @@ def _spot(scene: Scene, figure: Figure, index: int, i: int, tall: float) -> Poin
     # Company stands on the other side, and those behind a little higher.
     x += toward * (scene.width * 0.4 * min(1, index) + i * max(half * 1.5, scene.width * 0.13) * (1 if i < 3 else 0.9))
     # Nothing that matters is cut off; where it is too wide for that, it stands in the middle.
-    room = min(scene.width / 2, half * (0.7 if i else 1.06) + (0 if scene.hand.has_scenery else 40))
+    room = min(scene.width / 2, half * (0.7 if i else 1.06) + scene.hand.margin)
     x = min(scene.width - room, max(room, x))
     return x, _level(scene, figure, tall) - (index * 0.02 + i * 0.018) * scene.height
 
@@ -68,12 +71,16 @@ def _level(scene: Scene, figure: Figure, tall: float) -> float:
         return height * 0.83
     if figure.home in ("air", "sky") and setting not in ("space",):
         return height * 0.36 + tall * 0.5
+    if setting == "deep" and figure.home == "bed":
+        return height * 0.88
     if setting in ("space", "deep"):
         return height * 0.48 + tall * 0.5
     if setting == "sea" and figure.home == "shore":
         return height * (0.8 if figure.key == "lighthouse" else 0.74)
     if setting == "sea" and figure.home == "land":
         return height * 0.93
+    if setting == "city" and figure.home not in ("air", "sky", "water"):
+        return height * (city.STREET + 0.07)
     near = 0.2 if setting == "sea" else _NEAR.get(figure.home, 0.5)
     return scene.horizon + 30 + (height - scene.horizon - 30) * near
 
@@ -88,6 +95,8 @@ def _set(scene: Scene, extra: Extra, figure: Figure, at: Point, tall: float) -> 
         "deep",
         "studio",
     )
+    if on_ground and scene.brief.setting == "pond" and scene.hand.has_scenery:
+        _islet(scene, at, figure.half_width * scale, rng)
     if on_ground or scene.brief.setting == "table":
         _shade(scene, figure, at, scale, rng)
     if figure.home == "water" and scene.hand.has_scenery:
@@ -97,6 +106,14 @@ def _set(scene: Scene, extra: Extra, figure: Figure, at: Point, tall: float) -> 
     _lights(scene, figure, at, scale, facing)
     if on_ground and figure.home == "land" and scene.hand.has_scenery:
         _root(scene, at, figure.half_width * scale, rng)
+
+
+def _islet(scene: Scene, at: Point, reach: float, rng: Random) -> None:
+    """Land in the water, for what cannot swim, and its dark image below."""
+    x, y = at
+    wide = reach * 1.3 + 30
+    scene.hand.dabs(blob(rng, (x, y + 34), wide * 1.02, 26, 11, 0.06), scene.leaf(0.05), tone=0.3, opacity=0.45)
+    scene.hand.mass(blob(rng, (x, y + 12), wide, 26, 12, 0.07), scene.grass(0.6), scene.grass(0.2), depth=0.05)
 
 
 def _root(scene: Scene, at: Point, reach: float, rng: Random) -> None:
@@ -122,7 +139,7 @@ def draw(scene: Scene, figure: Figure, at: Point, scale: float, facing: int, col
             continue
         base = tint(scene, stroke, color)
         paint = hand.across(
-            at[0] + reach, 0, at[0] - reach, 0, lighten(base, 0.06), base, lighten(base, -0.12), depth=0.03
+            at[0] + reach, 0, at[0] - reach, 0, lighten(base, 0.09), base, lighten(base, -0.17), depth=0.03
         )
         hand.petal(shape, base, paint=paint, depth=0.03)
 

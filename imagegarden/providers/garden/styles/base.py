@@ -28,6 +28,8 @@ class Hand:
     hour: ClassVar[str] = ""
     # How far out of focus the background lies.
     blur: ClassVar[float] = 0.0
+    # How wide a frame lies over the edges.
+    margin: ClassVar[float] = 0.0
     # Made of cells: the drawing is given away as these cells, and they are the finished picture.
     has_cells: ClassVar[bool] = False
 

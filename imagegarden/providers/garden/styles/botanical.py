@@ -23,6 +23,7 @@ class Botanical(Hand):
     on_paper = True
     has_scenery = False
     hour = "noon"
+    margin = 44.0
 
     def see(self, color: Color, depth: float = 0.0) -> Color:
         """Watercolor over an engraving: full where it is near, a breath where it is far."""
@@ -32,7 +33,8 @@ class Botanical(Hand):
     @property
     def sheet(self) -> Color:
         """The color of the paper."""
-        return self.light.palette.grade(mix(self.paper, _AGED, 0.62))
+        aged = mix(self.paper, _AGED, 0.62)
+        return mix(aged, self.light.palette.grade(aged), 0.5)
 
     def mass(
         self, path: str, top: Color, bottom: Color | None = None, *, depth: float = 0.0, raw: bool = False

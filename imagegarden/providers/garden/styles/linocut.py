@@ -11,7 +11,7 @@ from ..palettes import Palette
 from .base import Hand
 
 _INK = parse("#1b1d2a")
-_BLOCKS = 7
+_BLOCKS = 10
 
 
 class Linocut(Hand):
@@ -40,6 +40,14 @@ class Linocut(Hand):
         """A smaller block with a cut edge."""
         seen = self.see(color, depth)
         self._cut(path, paint or to_hex(seen), seen, 2.8 * (1 - 0.7 * depth))
+
+    def across(self, x1: float, y1: float, x2: float, y2: float, *colors: Color, depth: float = 0.0) -> str:
+        """A block has one color."""
+        return to_hex(self.see(colors[len(colors) // 2], depth))
+
+    def radial(self, x: float, y: float, radius: float, inner: Color, outer: Color, *, depth: float = 0.0) -> str:
+        """A block has one color."""
+        return to_hex(self.see(outer, depth))
 
     def sky(self, colors: Sequence[Color], bottom: float) -> None:
         """Rolled from dark to light, so that the gouge can follow it."""
@@ -115,4 +123,4 @@ def _block(rgb: tuple[int, ...], palette: Palette) -> tuple[int, int, int]:
     if color.light > 0.94:
         return to_rgb(palette.paper)
     lifted = Color(max(0.6, min(0.82, color.light + 0.16)), color.a, color.b)
-    return to_rgb(mix(saturate(lifted, 1.25), palette.paper, 0.1))
+    return to_rgb(mix(saturate(lifted, 1.08), palette.paper, 0.1))

@@ -20,6 +20,7 @@ class Nouveau(Hand):
     label = "Art nouveau"
     flat = True
     detail = 0.42
+    margin = 48.0
 
     def see(self, color: Color, depth: float = 0.0) -> Color:
         """Old inks: a little gold in every color."""

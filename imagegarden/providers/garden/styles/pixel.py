@@ -74,7 +74,7 @@ def _celled(pixels: Pixels, side: int) -> "np.typing.NDArray[np.uint8]":
     image = Image.fromarray(np.clip(means, 0, 255).astype(np.uint8))
     # The colors that lie farthest apart, so that a small red bloom keeps its red.
     few = image.quantize(_COLORS, method=Image.Quantize.MAXCOVERAGE)
-    woven = Image.fromarray(np.clip(means + weave * 9, 0, 255).astype(np.uint8))
+    woven = Image.fromarray(np.clip(means + weave * 7, 0, 255).astype(np.uint8))
     mapped = woven.quantize(palette=few, dither=Image.Dither.NONE).convert("RGB")
     return np.asarray(mapped, dtype=np.uint8)
 

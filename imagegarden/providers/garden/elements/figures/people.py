@@ -27,7 +27,7 @@ a- w1.2 2,90 4,80 1,78.5
 #e6627a s 16,114 18,124 28,126 33,118 28,109
 #f6b0bc o 24,118 3.6,3.6
 """,
-        "portrait girl lady face model mother queen princess bride sister goddess mermaid fairy witch",
+        "portrait girl lady face model mother queen princess bride sister goddess witch",
     ),
     Figure(
         "man",
@@ -176,7 +176,7 @@ a s 2,58 -14,96 -30,114! -20,94 -26,86! -10,80 -10,66! -2,66
 #181418 o 32.4,97 1,1.8
 #181418 o 54,95 1.3,1
 """,
-        "dinosaur wyvern monster lizard iguana",
+        "wyvern",
     ),
     Figure(
         "heart",

@@ -55,7 +55,7 @@ lit o 60,22 2.6,3
 #d9dde2 p 58,12 66,12 66,15 58,15
 #d9dde2 p -66,12 -58,12 -58,15 -66,15
 """,
-        "automobile taxi van truck bus",
+        "automobile taxi van",
     ),
     Figure(
         "train",
@@ -127,7 +127,7 @@ a- s 4,22 -24,-2! -12,-2! 24,20
 #6f8fae o 20,27 1.6,1.8
 #6f8fae o 30,27 1.6,1.8
 """,
-        "plane jet aircraft helicopter drone",
+        "plane jet aircraft",
     ),
     Figure(
         "rocket",
@@ -146,7 +146,7 @@ a- s 7,22! 10,54 8,90 0,122! 15,88 18,52 13,22!
 #bfe0f0 o 0,74 5,5
 #c93a3a p -12,26 12,26 12,22 -12,22
 """,
-        "spaceship spacecraft shuttle satellite",
+        "spaceship spacecraft shuttle",
     ),
     Figure(
         "galleon",
@@ -191,7 +191,7 @@ a p -40,66 -38,71 4,71 2,66
 #2a2a30 o 36,11 12,12
 #e8b23a o 36,11 5,5
 """,
-        "digger plow",
+        "",
     ),
     Figure(
         "ufo",

@@ -49,7 +49,7 @@ a s 14,110 18,119 27,118 31,111 24,106
 #2e2624 s 29,113 38,106! 35,98 29,104
 #181418 o 24,114 1.3,1.4
 """,
-        "heron:#9fb2c4 crane:#f2f0ec egret:#fbfaf5 ibis:#e0503f stork:#f6f3ec pelican:#efe9df",
+        "heron:#9fb2c4 crane:#f2f0ec egret:#fbfaf5 ibis:#e0503f stork:#f6f3ec",
     ),
     Figure(
         "eagle",
@@ -64,7 +64,7 @@ a- s -9,24 -8,6 -12,-12! 0,-8 12,-12! 8,6 9,24 0,30
 #e8a83a p 6,34 14,31 7,29
 #f6f1e6 p -12,-12 -8,-3 0,-6 8,-3 12,-12 0,-16
 """,
-        "hawk:#7a5238 falcon:#6b6f7c raven:#26262e vulture:#4a3f3c condor:#2e2a30 hummingbird:#2f9a6a bat:#34303c",
+        "hawk:#7a5238 falcon:#6b6f7c raven:#26262e vulture:#4a3f3c condor:#2e2a30",
     ),
     Figure(
         "whale",
@@ -94,7 +94,7 @@ a s -56,22 -66,34! -60,12 -66,-6! -52,8 -36,16 -10,20 18,20 40,26 60,36! 62,39! 
 a- s 6,24 -4,8! 16,22
 #181418 o 36,38 1.7,1.8
 """,
-        "porpoise:#5a6a7c shark:#7f8f9a seal:#6a6f78",
+        "porpoise:#5a6a7c",
     ),
     Figure(
         "octopus",
@@ -119,7 +119,7 @@ a- o 14,66 3,3
 a- o 4,74 2.2,2.2
 a- o 18,56 2,2
 """,
-        "squid:#e59a8a kraken:#5a3f7a crab:#e0563a lobster:#c93a2f starfish:#f2a05a coral:#ff7f6a",
+        "squid:#e59a8a kraken:#5a3f7a",
     ),
     Figure(
         "jellyfish",
@@ -180,7 +180,8 @@ a- s -4,6 2,-4! 10,5
         0.36,
         "#d8343c",
         """
-#5b3d2e w6 -60,8 -20,10 20,7 60,10
+#6b4a34 s -16,9! -18,-20 -25,-36! 25,-36! 18,-20 16,9!
+#8a6647 o 0,9 16,3.4
 #2f6fc8 s -8,14 -16,-14 -10,-30! -2,-14 2,10
 a s -12,10 -18,32 -12,56 -4,68 8,72 18,66 18,52 16,30 8,10
 #f2b632 s -12,40 -18,26 -14,12 -4,20 -2,38
@@ -190,7 +191,7 @@ a s -12,10 -18,32 -12,56 -4,68 8,72 18,66 18,52 16,30 8,10
 #181418 o 12,62 1.8,2
 #8a7a6a w2.2 2,10 2,5
 """,
-        "macaw toucan:#26262e parakeet:#4fae4a cockatoo:#f6f3ec kingfisher:#2f8fb5",
+        "macaw toucan:#26262e parakeet:#4fae4a cockatoo:#f6f3ec",
     ),
     Figure(
         "peacock",
@@ -226,7 +227,7 @@ a w0.8 1,66 -3,74
 a w0.8 2,66 2,76
 a w0.8 3,66 7,74
 """,
-        "turkey",
+        "",
     ),
     Figure(
         "rooster",
