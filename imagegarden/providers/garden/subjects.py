@@ -269,8 +269,18 @@ def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
             ((x + (index - (total - 1) / 2) * scene.width * 0.3 * (1 if number < 3 else 0.4), y + index * 30), r * 0.8)
             for (x, y), r in found
         ]
+    low = scene.height * 0.95
+    if not scene.hand.has_scenery:
+        # A plate is filled by its specimen, within its frame.
+        found, low = (
+            [
+                ((x, y * 0.76), r * (1.3 if number < 3 and subject.species.form != "orchid" else 1.0))
+                for (x, y), r in found
+            ],
+            scene.height * 0.87,
+        )
     for i, ((x, y), r) in sorted(enumerate(found), key=lambda pair: pair[1][1]):
-        foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (0.95 + 0.04 * rng.random()))
+        foot = (x + rng.uniform(-0.5, 0.5) * r, low + scene.height * 0.04 * rng.random())
         flowers.flower(scene, rng, subject, foot, (x, y), r, i)
         if scene.hand.has_scenery:
             flowers.tuft(scene, rng, foot, r)
@@ -290,7 +300,7 @@ def _lotuses(scene: Scene, subject: Subject, number: int) -> None:
         )
         if i == number // 2:
             share = 0.6
-        y = scene.horizon + (scene.height - scene.horizon) * share
+        y = scene.horizon + (scene.height - scene.horizon) * (share if scene.hand.has_scenery else share - 0.3)
         tall = (26 + 125 * share) * (1.15 if number == 1 else 1.0)
         places.append((x, y, tall if scene.hand.has_scenery else tall * 1.5))
     for i, (x, y, r) in sorted(enumerate(places), key=lambda place: place[1][1]):

@@ -20,7 +20,7 @@ _DIGITS = (
 def parts(scene: Scene) -> None:
     """Draw the parts of the first plant in the free lower corner."""
     named = [subject for subject in scene.brief.subjects if subject.species.family in ("flower", "tree")]
-    if not named or sum(subject.count or 1 for subject in named) > 1:
+    if not named or len(named) > 1 or named[0].many or (named[0].count or 1) > 1:
         return
     subject = named[0]
     left = scene.focus > scene.width / 2
@@ -28,7 +28,9 @@ def parts(scene: Scene) -> None:
     column = scene.width * (0.15 if left else 0.85)
     draw = (_blossom, _bud, _seed) if subject.species.family == "flower" else (_twig, _leaf, _seed)
     for index, part in enumerate(draw):
-        at = (column, scene.height * (0.5 + 0.145 * index))
+        # Beside the head of a flower there is room, and below the crown of a tree.
+        first = 0.15 if subject.species.family == "flower" and subject.species.form != "lotus" else 0.6
+        at = (column, scene.height * (first + 0.12 * index))
         part(scene, subject, at, unit)
         _number(scene, index, (at[0] + unit * (0.95 if left else -1.25), at[1] + unit * 0.3), unit)
 
