@@ -42,7 +42,7 @@ check: environment-test ## style, types, import contracts, templates
 bench: environment-test frontend ## measure, and write the figures down
 	@$(BIN)/python -m benchmarks
 
-contact-sheet: environment-local ## one picture of each kind that the garden engine makes, on one sheet
+contact-sheet: environment-local ## 64 pictures of the garden engine on one sheet: all styles, palettes and sizes
 	@$(BIN)/python -m benchmarks.contact_sheet
 
 # The catalogue is refreshed by hand, after what this says: choices, ranges and prices are decisions.

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from imagegarden.providers import catalogue
-from imagegarden.providers.garden.engine import Order, draw
+from imagegarden.providers.garden.color import to_hex
+from imagegarden.providers.garden.engine import PALETTES, Order, draw
 
 FOLDER = Path("imagegarden/static/img/samples")
 KB = 1024
@@ -44,6 +45,8 @@ class Sample:
     order: Order
     side: int
     most_bytes: int
+    # A strip of the palette's own colors below the picture.
+    has_swatches: bool = False
 
 
 def samples() -> Iterator[Sample]:
@@ -57,7 +60,7 @@ def samples() -> Iterator[Sample]:
         yield Sample(f"style {style}", order, 128, 6 * KB)
     for color in catalogue.COLORS:
         order = Order(COLOR_PROMPT, catalogue.DEFAULT_STYLE, color, 1024, 1024, SEED)
-        yield Sample(f"color {color}", order, 128, 6 * KB)
+        yield Sample(f"color {color}", order, 160, 6 * KB, has_swatches=True)
 
 
 def write(sample: Sample, folder: Path) -> tuple[str, int]:
@@ -65,6 +68,8 @@ def write(sample: Sample, folder: Path) -> tuple[str, int]:
     with Image.open(BytesIO(draw(sample.order).png)) as picture:
         small = picture.convert("RGB")
     small.thumbnail((sample.side, sample.side), Image.Resampling.LANCZOS)
+    if sample.has_swatches:
+        small = _with_swatches(small, sample.order.color)
     for quality in range(84, 20, -4):
         written = BytesIO()
         small.save(written, "WEBP", quality=quality, method=6)
@@ -73,6 +78,22 @@ def write(sample: Sample, folder: Path) -> tuple[str, int]:
     path = folder / f"{sample.name.replace(' ', '-')}.webp"
     path.write_bytes(written.getvalue())
     return path.name, written.tell()
+
+
+def _with_swatches(picture: Image.Image, color: str) -> Image.Image:
+    """The middle of a picture, eight by five, and below it what the palette is made of."""
+    palette = PALETTES[color]
+    width, height = picture.width, picture.width * 5 // 8
+    strip = height // 3
+    top = (picture.height - (height - strip)) // 3
+    card = picture.crop((0, top, width, top + height))
+    pen = ImageDraw.Draw(card)
+    sky = palette.skies[palette.time]
+    shown = (sky[0], sky[2], palette.leaves[2], palette.ground, palette.blossoms[0], palette.blossoms[2])
+    for index, swatch in enumerate(shown):
+        left, right = width * index // len(shown), width * (index + 1) // len(shown)
+        pen.rectangle((left, height - strip, right, height), fill=to_hex(palette.grade(swatch)))
+    return card
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,8 +17,8 @@ MAX_GUIDANCE = 100
 MAX_DURATION = 15
 DEFAULT_COUNT = 2
 
-Style = Literal["art", "watercolor", "papercut", "ink"]
-Color = Literal["vibrant", "spring", "autumn", "dusk", "frost", "mono"]
+Style = Literal["art", "watercolor", "papercut", "ink", "nouveau", "pixel", "linocut", "nightphoto", "botanical"]
+Color = Literal["vibrant", "spring", "autumn", "dusk", "frost", "ocean", "clay", "mono"]
 AspectRatio = Literal["1:1", "3:4", "4:3", "9:16", "16:9"]
 Strength = Literal["subtle", "strong"]
 Expansion = Literal["zoom-1.5", "zoom-2", "square", "left", "right", "top", "bottom"]

@@ -7,7 +7,11 @@ from hashlib import sha256
 from random import Random
 
 from . import vocabulary as words
+from . import whereabouts
 from .color import Color, parse
+from .elements.figures import FIGURES
+from .elements.figures import WORDS as FIGURE_WORDS
+from .modifiers import GRADES, SIZES, SPARSE
 from .signs import SIGNS
 from .species import SPECIES, Species
 
@@ -44,7 +48,12 @@ class Brief:
     sky: frozenset[str] = frozenset()
     creatures: tuple[Extra, ...] = ()
     built: tuple[Extra, ...] = ()
+    figures: tuple[Extra, ...] = ()
     moods: frozenset[str] = frozenset()
+    # Words that change every color; how large the subject is drawn; whether nothing shall distract from it.
+    grades: frozenset[str] = frozenset()
+    scale: float = 1.0
+    sparse: bool = False
     places: frozenset[str] = frozenset()
     chance: int = 0
     # Whether the prompt names no plant, and the subjects were chosen for it.
@@ -62,6 +71,8 @@ class _Reading:
     subjects: list[Subject] = field(default_factory=list)
     creatures: list[Extra] = field(default_factory=list)
     built: list[Extra] = field(default_factory=list)
+    figures: list[Extra] = field(default_factory=list)
+    faceless: bool = False
     found: dict[str, list[str]] = field(default_factory=dict)
     number: int | None = None
     colors: list[Color] = field(default_factory=list)
@@ -82,6 +93,9 @@ _LISTS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("weather", words.WEATHER),
     ("sky", words.SKY),
     ("mood", words.MOODS),
+    ("grade", {word: word for word in GRADES}),
+    ("size", {word: word for word in SIZES}),
+    ("sparse", {word: word for word in SPARSE}),
 )
 
 
@@ -147,6 +161,8 @@ def _read_word(reading: _Reading, word: str) -> None:
         count, colors, many = reading.take()
         _add_subject(reading, Subject(SPECIES[words.PLANTS[one]], count, colors, many or plural))
         return
+    if _read_figure(reading, word, one):
+        return
     for name, listed in _LISTS:
         if one in listed:
             if name == "setting" and reading.subjects and reading.last_was_plant and reading.subjects[-1].count is None:
@@ -154,6 +170,34 @@ def _read_word(reading: _Reading, word: str) -> None:
                 known = reading.subjects[-1]
                 reading.subjects[-1] = Subject(known.species, None, known.colors, True)
             reading.found.setdefault(name, []).append(listed[one])
+    _read_as_written(reading, word, one)
+
+
+def _read_as_written(reading: _Reading, word: str, one: str) -> None:
+    """Words that end like a plural and are none."""
+    if word != one:
+        for name, listed in _LISTS:
+            if word in listed and one not in listed:
+                reading.found.setdefault(name, []).append(listed[word])
+
+
+def _read_figure(reading: _Reading, word: str, one: str) -> bool:
+    known = one if one in FIGURE_WORDS else word
+    if known not in FIGURE_WORDS:
+        return False
+    key, own = FIGURE_WORDS[known]
+    if known in words.FACES:
+        # "a portrait of a king" shows one person; whoever is named goes before whoever is not.
+        reading.faceless = reading.faceless or not reading.figures
+        if reading.figures:
+            return True
+    elif reading.faceless:
+        reading.figures.clear()
+        reading.faceless = False
+    count, colors, many = reading.take()
+    if all(extra.kind != key for extra in reading.figures):
+        reading.figures.append(Extra(key, count, colors or ((parse(own),) if own else ()), many or word != one))
+    return True
 
 
 def _add_subject(reading: _Reading, subject: Subject) -> None:
@@ -176,20 +220,30 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     subjects = _without_generic(reading.subjects)
     guessed = not subjects
     settings = found.get("setting", [])
-    if not subjects and not (settings and rng.random() < 0.25):
+    figures = tuple(reading.figures[:4])
+    named = _named(reading, settings, subjects)
+    if not subjects and not whereabouts.speaks(named) and not (settings and rng.random() < 0.25):
         many = rng.random() < 0.5 or bool({"meadow", "field", "garden"} & set(settings))
-        subjects = [Subject(_guess(rng, settings, reading.built), None, tuple(reading.colors), many)]
-    setting = _choose_setting(settings, subjects, reading, rng)
+        subjects = [Subject(whereabouts.guess(rng, named), None, tuple(reading.colors), many)]
+    setting = whereabouts.setting(_named(reading, settings, subjects), rng)
+    if setting in whereabouts.WITHOUT_PLANTS:
+        subjects = []
     weather = frozenset(found.get("weather", []))
+    if figures and FIGURES[figures[0].kind].home == "snow" and not (found.get("season") or weather):
+        weather = frozenset({"snow"})
     return Brief(
         subjects=tuple(subjects[:4]),
         setting=setting,
-        time=_choose_time(found),
+        time=whereabouts.time(found),
         season="winter" if "snow" in weather else (found.get("season") or [""])[-1],
         weather=weather,
         sky=frozenset(found.get("sky", [])),
         creatures=tuple(reading.creatures[:4]),
         built=tuple(reading.built[:4]),
+        figures=figures,
+        grades=frozenset(found.get("grade", [])),
+        scale=_scale(found.get("size", [])),
+        sparse=bool(found.get("sparse")),
         moods=frozenset(found.get("mood", [])),
         places=frozenset(settings),
         chance=chance,
@@ -197,48 +251,26 @@ def _settle(reading: _Reading, prompt: str, number: int) -> Brief:
     )
 
 
+def _named(reading: _Reading, settings: list[str], subjects: list[Subject]) -> whereabouts.Named:
+    return whereabouts.Named(
+        settings=tuple(settings),
+        species=tuple(subject.species for subject in subjects),
+        figures=tuple(extra.kind for extra in reading.figures),
+        built=frozenset(extra.kind for extra in reading.built),
+        creatures=frozenset(extra.kind for extra in reading.creatures),
+        sky=frozenset(reading.found.get("sky", [])),
+    )
+
+
+def _scale(sizes: list[str]) -> float:
+    scale = 1.0
+    for word in sizes[:2]:
+        scale *= SIZES[word]
+    return min(1.35, max(0.55, scale))
+
+
 def _without_generic(subjects: list[Subject]) -> list[Subject]:
     # "a lavender flower", "oak tree leaves": the general word only describes the particular one.
     generic = {"cosmos", "ivy", "grass"}
     particular = [subject for subject in subjects if subject.species.key not in generic]
     return particular if particular and len(subjects) > 1 else subjects
-
-
-def _guess(rng: Random, settings: list[str], built: list[Extra]) -> Species:
-    if built:
-        # A waterfall or a house is the subject then; a tree keeps it company, a huge flower would hide it.
-        return SPECIES[rng.choice(("oak", "maple", "cherry blossom", "willow", "birch"))]
-    fitting = [species for species in SPECIES.values() if species.setting in settings]
-    return rng.choice(
-        fitting or [species for species in SPECIES.values() if species.form not in ("grass", "ivy", "globe")]
-    )
-
-
-def _choose_setting(settings: list[str], subjects: list[Subject], reading: _Reading, rng: Random) -> str:
-    named = [subject.species for subject in subjects]
-    built = {extra.kind for extra in reading.built}
-    if any(extra.kind == "koi" for extra in reading.creatures) or "boat" in built:
-        settings = [*settings, "pond"] if not {"sea", "river", "pond"} & set(settings) else settings
-    if named and named[0].form == "bamboo" and set(settings) <= {"forest"}:
-        return "grove"
-    if "greenhouse" in built and not settings:
-        return "garden"
-    if "waterfall" in built and not {"pond", "sea"} & set(settings):
-        return "river"
-    for setting in ("pond", "river", "sea", "forest", "desert", "mountain", "field", "hill", "garden", "meadow"):
-        if setting in settings:
-            return setting
-    if built & {"bridge", "waterfall"}:
-        return "river"
-    return (
-        named[0].setting if named and named[0].setting else rng.choice(("meadow", "hill", "pond", "mountain", "garden"))
-    )
-
-
-def _choose_time(found: dict[str, list[str]]) -> str:
-    if found.get("time"):
-        return found["time"][-1]
-    sky = set(found.get("sky", []))
-    if "storm" in found.get("weather", []):
-        return "storm"
-    return "night" if sky & {"star", "moon", "aurora"} else ""

@@ -8,9 +8,10 @@ from imagegarden.providers import base
 from . import composition, raster
 from .brief import read
 from .finish import Pixels
+from .looks import look
 from .palettes import PALETTES
 from .scene import Scene
-from .styles import STYLES
+from .styles import STYLES, pixel
 
 __all__ = ["PALETTES", "STYLES", "Order", "Picture", "compose", "draw", "facts", "finish", "paint", "rasterize"]
 
@@ -49,26 +50,42 @@ class Picture:
 
 def compose(order: Order) -> str:
     """Draw the order as SVG. What was asked for stands in no file: files are given away."""
-    return paint(order).hand.document.render(order.width, order.height, raster.SOFTWARE)
+    drawing = paint(order).hand.document.render(order.width, order.height, raster.SOFTWARE)
+    if not STYLES[looked(order)[0]].has_cells:
+        return drawing
+    return pixel.draw_cells(pixel.cells(raster.pixels_of(drawing)), order.width, order.height, raster.SOFTWARE)
 
 
-def paint(order: Order) -> Scene:
-    """Draw the order, and keep the scene and its document."""
+def paint(order: Order, *, mounted: bool = True) -> Scene:
+    """Draw the order, and keep the scene and its document; not mounted, it has no frame."""
     number = _number(order)
-    sheet = composition.Sheet(order.width, order.height, STYLES[order.style], PALETTES[order.color], number)
-    return composition.paint(read(order.prompt, number), sheet)
+    return composition.paint(read(order.prompt, number), sheet_of(order, number), mounted=mounted)
+
+
+def sheet_of(order: Order, number: int) -> composition.Sheet:
+    """The sheet that an order is drawn on."""
+    style, color = looked(order)
+    return composition.Sheet(order.width, order.height, STYLES[style], PALETTES[color], number)
+
+
+def looked(order: Order) -> tuple[str, str]:
+    """The style and the palette that an order is drawn in."""
+    return look(order.prompt, order.style, order.color)
 
 
 def rasterize(svg: str, order: Order) -> bytes:
     """Turn the drawing into a PNG that says how it was made, and not from which words."""
+    if STYLES[looked(order)[0]].has_cells:
+        return raster.encode(raster.pixels_of(svg), facts(order))
     return raster.develop(svg, lambda pixels: finish(pixels, order), facts(order))
 
 
 def facts(order: Order) -> dict[str, str]:
     """What a picture says of its making."""
+    style, color = looked(order)
     return {
-        "Style": order.style,
-        "Color": order.color,
+        "Style": style,
+        "Color": color,
         "Seed": str(order.seed),
         "Software": raster.SOFTWARE,
     }
@@ -76,7 +93,8 @@ def facts(order: Order) -> dict[str, str]:
 
 def finish(pixels: Pixels, order: Order) -> Pixels:
     """Touch the pixels up as the order's style does; they may change in place."""
-    return STYLES[order.style].finish(pixels, _number(order) % 2**32, PALETTES[order.color])
+    style, color = looked(order)
+    return STYLES[style].finish(pixels, _number(order) % 2**32, PALETTES[color])
 
 
 def draw(order: Order) -> Picture:

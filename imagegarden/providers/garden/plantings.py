@@ -45,7 +45,7 @@ class Planting:
 def grow(order: engine.Order, width: int, height: int, *, ground: bool = True) -> Planting:
     """Draw what the prompt names, at that size; without ground, nothing but what stands or flies there."""
     sized = _sized(order, width, height)
-    scene = engine.paint(sized)
+    scene = engine.paint(sized, mounted=False)
     parts = layers.parts(scene.hand.document, 40)
     is_place = ground and _is_place(scene.brief)
     standing = [part for part in parts if part.kind]
@@ -58,10 +58,7 @@ def grow(order: engine.Order, width: int, height: int, *, ground: bool = True) -
 def sow(order: engine.Order, width: int, height: int, rows: int) -> Planting:
     """Draw grasses along the lower edge of a picture of that size: only so many of its rows, from below."""
     sized = _sized(order, width, height)
-    sheet = composition.Sheet(
-        sized.width, sized.height, engine.STYLES[order.style], engine.PALETTES[order.color], order.seed
-    )
-    scene = composition.stage(read(order.prompt, order.seed), sheet)
+    scene = composition.stage(read(order.prompt, order.seed), engine.sheet_of(sized, order.seed))
     framing.grasses(scene, amount=2.0, tall=0.13)
     whole = layers.Part("plant", "".join(scene.hand.document.parts()))
     stack = [layers.rasterize(scene.hand.document, whole, sized.width, sized.height)]

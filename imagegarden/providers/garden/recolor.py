@@ -22,6 +22,8 @@ PALETTE_MOODS: dict[str, Mood] = {
     "autumn": Mood(autumn=0.6, warmth=0.25),
     "dusk": Mood(night=0.3, tint=0.35, warmth=-0.1),
     "frost": Mood(warmth=-0.45, chroma=-0.25, light=0.08),
+    "ocean": Mood(warmth=-0.35, tint=-0.3, chroma=0.1),
+    "clay": Mood(warmth=0.4, chroma=-0.3, fade=0.2, autumn=0.25),
     "mono": Mood(chroma=-0.97, contrast=0.2),
 }
 

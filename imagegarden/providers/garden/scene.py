@@ -46,6 +46,8 @@ class Scene:
     @property
     def free(self) -> tuple[float, float]:
         """From where to where subjects may stand: the ground before a house or a bridge stays clear."""
+        if self.brief.figures and self.brief.subjects:
+            return (0.0, self.width * 0.62) if self.focus < self.width / 2 else (self.width * 0.38, self.width)
         shown = {"house", "greenhouse"} | ({"bridge"} if self.brief.setting == "river" else set())
         if not any(extra.kind in shown and (extra.count or 1) == 1 for extra in self.brief.built):
             return 0.0, self.width
@@ -98,9 +100,16 @@ class Scene:
             return subject.colors[index % len(subject.colors)]
         own = parse(subject.species.color) if subject.species.color else self.palette.blossoms[index % 6]
         palette_bloom = self.palette.blossoms[(self.brief.chance + index) % len(self.palette.blossoms)]
-        pull = {"vibrant": 0.0, "spring": 0.3, "autumn": 0.45, "dusk": 0.3, "frost": 0.4, "mono": 0.4}.get(
-            self.palette.key, 0.0
-        )
+        pull = {
+            "vibrant": 0.0,
+            "spring": 0.3,
+            "autumn": 0.45,
+            "dusk": 0.3,
+            "frost": 0.4,
+            "ocean": 0.3,
+            "clay": 0.35,
+            "mono": 0.4,
+        }.get(self.palette.key, 0.0)
         return mix(own, palette_bloom, pull)
 
 

@@ -4,16 +4,37 @@ from collections.abc import Callable
 from random import Random
 
 from .color import mix
-from .elements import built, creatures, forest, framing, land, sky, water
+from .elements import built, city, creatures, deep, forest, framing, interiors, land, sky, space, water
 from .geometry import Point, ridge
 from .scene import Scene
 
+# Where no weather comes, and nothing grows into the frame.
+ENCLOSED = frozenset({"space", "deep", "table", "studio"})
+
 
 def lay(scene: Scene) -> None:
-    """Draw the sky and the ground of the scene's setting."""
-    _LAY[scene.brief.setting](scene)
+    """Draw the sky and the ground of the scene's setting; a plate has neither."""
+    if not scene.hand.has_scenery:
+        scene.hand.sky(scene.light.sky[:4], scene.horizon)
+        if scene.brief.setting == "space":
+            space.bodies(scene)
+        elif scene.brief.setting == "city" and not scene.brief.figures:
+            city.skyline(scene)
+        _built(scene)
+        return
+    within = _holds_subject(scene)
+    with scene.hand.document.out_of_focus(0.0 if within else scene.hand.blur):
+        _LAY[scene.brief.setting](scene)
+    if scene.brief.setting not in ENCLOSED and not within:
+        scene.hand.lamps(scene.horizon, scene.rng("lamps"))
     if scene.brief.setting not in ("pond", "river", "sea"):
         _built(scene)
+
+
+def _holds_subject(scene: Scene) -> bool:
+    """Whether the place is made of what the picture shows: a wood of birches, a grove of bamboo."""
+    trees = [subject.species for subject in scene.brief.subjects if subject.species.family == "tree"]
+    return scene.brief.setting == "grove" or (scene.brief.setting == "forest" and bool(trees))
 
 
 def _built(scene: Scene) -> None:
@@ -156,12 +177,19 @@ _LAY: dict[str, Callable[[Scene], None]] = {
     "pond": _pond,
     "river": _river,
     "sea": _sea,
+    "city": city.lay,
+    "space": space.lay,
+    "deep": deep.lay,
+    "table": interiors.table,
+    "studio": interiors.studio,
 }
 
 
 def frame(scene: Scene) -> None:
     """Close the picture with near things at its edges."""
     setting = scene.brief.setting
+    if setting in ENCLOSED or setting == "city" or scene.brief.sparse:
+        return
     rng = scene.rng("frame")
     framing.shade(scene)
     if setting in ("meadow", "hill", "field", "garden", "mountain", "river", "pond"):

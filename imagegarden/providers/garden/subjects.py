@@ -23,6 +23,8 @@ def plant(scene: Scene) -> None:
 
 def _drifts(scene: Scene, named: list[Subject]) -> None:
     """A carpet of small flowers where a prompt speaks of many without a number."""
+    if not scene.hand.has_scenery or scene.brief.sparse:
+        return
     many = tuple(
         subject
         for subject in named
@@ -63,7 +65,7 @@ def _within(scene: Scene, x: float) -> float:
 def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
     rng = scene.rng(f"tree{index}")
     setting = scene.brief.setting
-    if setting == "forest" and index == 0:
+    if setting == "forest" and index == 0 and scene.hand.has_scenery:
         return
     number = min(12, subject.count or (5 if subject.many else 1))
     reach = scene.width * 0.74
@@ -84,14 +86,16 @@ def _trees(scene: Scene, subject: Subject, index: int, total: int) -> None:
             x = scene.width * (0.24 if scene.focus < scene.width / 2 else 0.76) if number == 1 else x
             share = 0.36 if number == 1 else share * 0.4
             tall = min(tall * 1.1, scene.height * 0.68)
+        if number == 1 and not scene.hand.has_scenery:
+            x, share, tall = scene.focus, 0.72, min(scene.height * 0.78, scene.width * 0.86)
         x = _within(scene, x)
         places.append((x, _ground(scene, x, share), tall * rng.uniform(0.92, 1.06)))
     places.sort(key=lambda place: place[1])
     for x, y, tall in places:
-        if setting == "pond":
+        if setting == "pond" and scene.hand.has_scenery:
             _islet(scene, x, y, tall)
         _shadow(scene, x, y, tall)
-    if number == 1 and setting == "river":
+    if number == 1 and setting == "river" and scene.hand.has_scenery:
         _far_bank(scene, subject)
     trees.copse(
         scene,
@@ -144,9 +148,9 @@ def _shadow(scene: Scene, x: float, y: float, tall: float) -> None:
 def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
     rng = scene.rng(f"plant{index}")
     form = subject.species.form
-    if form == "bamboo" and scene.brief.setting == "grove":
+    if form == "bamboo" and scene.brief.setting == "grove" and scene.hand.has_scenery:
         return
-    if form == "wheat" and subject.count is None:
+    if form == "wheat" and subject.count is None and scene.hand.has_scenery:
         _crop(scene, subject, rng)
         return
     usual = {"fern": 7, "mushroom": 5, "reeds": 9, "wheat": 46, "grass": 20, "cactus": 3, "ivy": 5, "bamboo": 9}[form]
@@ -175,10 +179,10 @@ def _plants(scene: Scene, subject: Subject, index: int, total: int) -> None:
         places.append(
             (x, scene.horizon + (scene.height - scene.horizon) * near, scene.height * base * (0.55 + 0.6 * near) * lead)
         )
-    if form == "cactus" and index == 0:
+    if form == "cactus" and index == 0 and scene.hand.has_scenery:
         _desert_life(scene, subject, rng)
     for x, y, tall in sorted(places, key=lambda place: place[1]):
-        if form == "cactus":
+        if form == "cactus" and scene.hand.has_scenery:
             _cast(scene, x, y, tall)
         plants.plant(scene, rng, subject, (x, y), tall * rng.uniform(0.85, 1.12), depth=0.0)
 
@@ -265,15 +269,28 @@ def _flowers(scene: Scene, subject: Subject, index: int, total: int) -> None:
             ((x + (index - (total - 1) / 2) * scene.width * 0.3 * (1 if number < 3 else 0.4), y + index * 30), r * 0.8)
             for (x, y), r in found
         ]
+    low = scene.height * 0.95
+    if not scene.hand.has_scenery:
+        # A plate is filled by its specimen, within its frame.
+        found, low = (
+            [
+                ((x, y * 0.76), r * (1.3 if number < 3 and subject.species.form != "orchid" else 1.0))
+                for (x, y), r in found
+            ],
+            scene.height * 0.87,
+        )
     for i, ((x, y), r) in sorted(enumerate(found), key=lambda pair: pair[1][1]):
-        foot = (x + rng.uniform(-0.5, 0.5) * r, scene.height * (0.95 + 0.04 * rng.random()))
+        foot = (x + rng.uniform(-0.5, 0.5) * r, low + scene.height * 0.04 * rng.random())
         flowers.flower(scene, rng, subject, foot, (x, y), r, i)
-        flowers.tuft(scene, rng, foot, r)
+        if scene.hand.has_scenery:
+            flowers.tuft(scene, rng, foot, r)
 
 
 def _lotuses(scene: Scene, subject: Subject, number: int) -> None:
     rng = scene.rng("lotuses")
     places = []
+    if not scene.hand.has_scenery:
+        number = min(number, subject.count or 1)
     for i in range(number):
         share = 0.62 if number == 1 else 0.1 + 0.62 * ((i * 0.618 + 0.25) % 1)
         x = (
@@ -283,8 +300,9 @@ def _lotuses(scene: Scene, subject: Subject, number: int) -> None:
         )
         if i == number // 2:
             share = 0.6
-        y = scene.horizon + (scene.height - scene.horizon) * share
-        places.append((x, y, (26 + 125 * share) * (1.15 if number == 1 else 1.0)))
+        y = scene.horizon + (scene.height - scene.horizon) * (share if scene.hand.has_scenery else share - 0.3)
+        tall = (26 + 125 * share) * (1.15 if number == 1 else 1.0)
+        places.append((x, y, tall if scene.hand.has_scenery else tall * 1.5))
     for i, (x, y, r) in sorted(enumerate(places), key=lambda place: place[1][1]):
         water.pads(scene, rng, [((x - r * 0.5, y + r * 0.62), r * 0.95), ((x + r * 0.8, y + r * 0.7), r * 0.7)])
         flowers.flower(scene, rng, subject, (x, y + r * 0.7), (x, y), r * 0.9, i)

@@ -80,6 +80,20 @@ class Document:
         with self.group(clip_path=f"url(#{name})"):
             yield
 
+    @contextmanager
+    def out_of_focus(self, radius: float) -> Iterator[None]:
+        """Blur what is drawn in the block; a radius of 0 leaves it sharp."""
+        if not radius:
+            yield
+            return
+        name = self._next_id("f")
+        self._defs.append(
+            f'<filter id="{name}" filterUnits="userSpaceOnUse" x="0" y="0" width="{num(self.width)}" '
+            f'height="{num(self.height)}"><feGaussianBlur stdDeviation="{num(radius)}"/></filter>'
+        )
+        with self.group(filter=f"url(#{name})"):
+            yield
+
     def place(self, symbol: str, transform: str, **attributes: str | float | None) -> None:
         """Show a symbol, moved, turned or scaled."""
         self.add("use", href=f"#{symbol}", transform=transform, **attributes)

@@ -85,6 +85,9 @@ COLORS: dict[str, str] = {
 
 SETTINGS = _table(
     {
+        "city": "skyline skyscraper town downtown metropolis street building cityscape",
+        "deep": "underwater reef seabed abyss seafloor undersea",
+        "space": "universe nebula orbit outerspace",
         "pond": "lake water pool lagoon reflection swamp marsh wetland",
         "river": "stream brook creek canal waterside riverbank",
         "sea": "ocean beach shore coast island wave tropical bay seaside",
@@ -131,7 +134,10 @@ WEATHER = _table(
 SKY = _table(
     {
         "cloud": "cloudy overcast",
-        "star": "starry starlit galaxy milky constellation",
+        "star": "starry starlit milky constellation",
+        "galaxy": "spiral andromeda",
+        "planet": "saturn jupiter mars venus neptune pluto exoplanet",
+        "comet": "meteor asteroid meteorite",
         "moon": "moonlight moonlit crescent",
         "sun": "sunshine sunlight",
         "rainbow": "",
@@ -141,7 +147,7 @@ SKY = _table(
 
 CREATURES = _table(
     {
-        "bird": "swallow dove crow gull seagull crane heron goose swan sparrow robin duck flock",
+        "bird": "swallow dove crow gull seagull sparrow robin flock pigeon lark finch",
         "butterfly": "moth monarch",
         "firefly": "glowworm lightningbug",
         "koi": "fish carp goldfish",
@@ -158,7 +164,7 @@ BUILT = _table(
         "fence": "gate",
         "greenhouse": "conservatory glasshouse",
         "lantern": "lamp",
-        "boat": "sailboat canoe rowboat ship",
+        "boat": "sailboat canoe rowboat dinghy",
         "waterfall": "cascade",
     }
 )
@@ -174,6 +180,9 @@ MOODS = _table(
     }
 )
 
+# Words that ask for a face, and do not say whose.
+FACES = frozenset({"portrait", "face", "model"})
+
 # Pairs and oddities that a plain word-by-word reading would get wrong.
 PHRASES: dict[str, str] = {
     "cherry blossom": "sakura",
@@ -183,7 +192,33 @@ PHRASES: dict[str, str] = {
     "water lily": "lotus",
     "water lilies": "lotus",
     "northern lights": "aurora",
-    "milky way": "galaxy",
+    "milky way": "milky",
+    "taj mahal": "mosque",
+    "hot air balloon": "balloon",
+    "hot air balloons": "balloons",
+    "polar bear": "white bear",
+    "polar bears": "white bears",
+    "outer space": "outerspace",
+    "close up": "closeup",
+    "still life": "bowl",
+    "sea horse": "seahorse",
+    "alarm clock": "clock",
+    "oil lamp": "chandelier",
+    "table lamp": "chandelier",
+    "gold fish": "koi",
+    "steam train": "train",
+    "sailing ": "galleon",
+    "pirate ": "galleon",
+    "flying saucer": "ufo",
+    "far away": "faraway",
+    "black and white": "",
+    "mountain bike": "bicycle",
+    "eiffel tower": "tower",
+    "sea turtle": "turtle",
+    "star fish": "starfish",
+    "tea pot": "teapot",
+    "light house": "lighthouse",
+    "wind mill": "windmill",
     "golden hour": "sunset",
     "palm tree": "palm",
     "palm trees": "palms",
@@ -235,6 +270,26 @@ IRREGULAR: dict[str, str] = {
     "cosmos": "cosmos",
     "cherries": "cherry",
     "ivies": "ivy",
+    "octopus": "octopus",
+    "octopuses": "octopus",
+    "bus": "bus",
+    "buses": "bus",
+    "ibis": "ibis",
+    "people": "people",
+    "women": "woman",
+    "men": "man",
+    "children": "child",
+    "mice": "mouse",
+    "oxen": "ox",
+    "calves": "calf",
+    "knives": "knife",
+    "canvas": "canvas",
+    "platypus": "platypus",
+    "colossus": "colossus",
+    "mars": "mars",
+    "venus": "venus",
+    "walrus": "walrus",
+    "fairies": "fairy",
     "branches": "branch",
     "beaches": "beach",
     "wolves": "wolf",

@@ -74,7 +74,7 @@ def firefly(scene: Scene, rng: Random, extra: Extra, index: int) -> None:
     """A warm point and its halo."""
     x, y = scene.width * rng.random(), scene.height * (0.3 + 0.62 * rng.random() ** 0.8)
     size = rng.uniform(8, 20) * (1.5 if index % 5 == 0 else 1)
-    warm = parse("#ffe98a") if scene.hand.key != "ink" else parse("#e0a52a")
+    warm = parse("#ffe98a") if not scene.hand.on_paper else parse("#e0a52a")
     scene.hand.document.add("circle", cx=x, cy=y, r=size, fill=scene.hand.document.gradient("radial", _halo(warm)))
     scene.hand.document.add("circle", cx=x, cy=y, r=size * 0.13, fill="#fffde0")
 

@@ -41,7 +41,7 @@ def _light(scene: Scene) -> None:
     low = light.time in ("dawn", "sunset", "dusk")
     hand.glow(light.x, light.y, 640, light.glow, 0.55 if low else 0.4)
     hand.glow(light.x, light.y, 230, mix(light.glow, parse("#ffffff"), 0.3), 0.7)
-    if not low and not hand.flat and hand.key != "ink":
+    if not low and not hand.flat and not hand.on_paper:
         # By day the sun is too bright to have an edge.
         hand.glow(light.x, light.y, 120, parse("#ffffff"), 1.0)
     elif light.time != "dusk" or "sun" in scene.brief.sky:
@@ -67,12 +67,12 @@ def _stars(scene: Scene) -> None:
             ellipse((rng.uniform(0, scene.width), scene.horizon * rng.random() ** 1.3), r := rng.uniform(low, high), r)
             for _ in range(number)
         )
-        hand.document.add("path", d=marks, fill="#fdfbee" if hand.key != "ink" else "#4a4a60", fill_opacity=opacity)
+        hand.document.add("path", d=marks, fill="#fdfbee" if not hand.on_paper else "#4a4a60", fill_opacity=opacity)
     for _ in range(7):
         hand.glow(
             rng.uniform(0, scene.width), rng.uniform(0, scene.horizon * 0.7), rng.uniform(9, 16), parse("#dfe8ff"), 0.6
         )
-    if scene.brief.sky & {"star"}:
+    if scene.brief.sky & {"star", "galaxy"}:
         _galaxy(scene, rng)
 
 
@@ -166,7 +166,7 @@ def _cumulus(scene: Scene, rng: Random, x: float, y: float, size: float) -> None
     light, document = scene.light, scene.hand.document
     top = mix(mix(light.sky[3], light.glow, 0.6), parse("#ffffff"), 0.3)
     under = mix(light.sky[1], light.sky[2], 0.6)
-    if scene.hand.flat or scene.hand.key == "ink":
+    if scene.hand.flat or scene.hand.on_paper:
         scene.hand.mass(scallop(rng, (x, y), size, size * 0.4, 10, 0.35), top, raw=True)
         return
     for dx, dy, share, opacity in ((0.25, -0.1, 0.8, 0.45), (-0.3, 0.02, 0.75, 0.6), (0, 0.05, 1.0, 0.75)):

@@ -21,7 +21,7 @@ def surface(scene: Scene, top: float, mirror: str | None) -> None:
         document.place(
             mirror,
             f"translate(0 {top * (1 + stretch):.1f}) scale(1 {-stretch:.3f})",
-            opacity=0.5 if hand.key != "ink" else 0.16,
+            opacity=0.5 if not hand.on_paper else 0.16,
         )
     if hand.flat:
         _sheets(scene, top, near, deep)

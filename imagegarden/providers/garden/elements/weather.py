@@ -28,7 +28,7 @@ def _snow(scene: Scene, rng: Random) -> None:
             ellipse((rng.uniform(0, scene.width), rng.uniform(0, scene.height)), r := rng.uniform(low, high), r)
             for _ in range(number)
         )
-        fill = "#ffffff" if scene.hand.key != "ink" else "#c8cdd6"
+        fill = "#ffffff" if not scene.hand.on_paper else "#c8cdd6"
         scene.hand.document.add("path", d=flakes, fill=fill, fill_opacity=opacity)
 
 
@@ -38,7 +38,7 @@ def _rain(scene: Scene, rng: Random) -> None:
         for _ in range(number):
             x, y = rng.uniform(-20, scene.width + 60), rng.uniform(-40, scene.height)
             drops += f"M{x:.1f} {y:.1f}l{-length * 0.22:.1f} {length}"
-        tint = "#eaf2f8" if scene.hand.key != "ink" else "#5a6270"
+        tint = "#eaf2f8" if not scene.hand.on_paper else "#5a6270"
         scene.hand.document.add("path", d=drops, fill="none", stroke=tint, stroke_width=width, stroke_opacity=opacity)
 
 

@@ -1,6 +1,7 @@
 """What every style can do. Elements speak only in these verbs, so a new style needs no change in them."""
 
 from collections.abc import Sequence
+from random import Random
 from typing import ClassVar
 
 from ..color import Color, mix, to_hex
@@ -19,6 +20,18 @@ class Hand:
     # Flat hands get fewer and larger shapes instead of many small marks.
     flat: ClassVar[bool] = False
     detail: ClassVar[float] = 1.0
+    # Drawn dark on paper, where light is what is left bare.
+    on_paper: ClassVar[bool] = False
+    # A plate shows its subject on bare paper, without land and sky.
+    has_scenery: ClassVar[bool] = True
+    # The hour that the style always has; empty where the prompt and the palette decide.
+    hour: ClassVar[str] = ""
+    # How far out of focus the background lies.
+    blur: ClassVar[float] = 0.0
+    # How wide a frame lies over the edges.
+    margin: ClassVar[float] = 0.0
+    # Made of cells: the drawing is given away as these cells, and they are the finished picture.
+    has_cells: ClassVar[bool] = False
 
     def __init__(self, document: Document, light: Light) -> None:
         self.document = document
@@ -111,6 +124,12 @@ class Hand:
         """A band of mist across the picture, thickest at its peak."""
         stops = (Stop(0, color, 0.0001), Stop(peak, color, strength), Stop(1, color, 0.0001))
         self.document.bands(top, bottom, stops)
+
+    def lamps(self, level: float, rng: Random) -> None:
+        """Far lamps along the horizon, in the styles that have them."""
+
+    def mount(self) -> None:
+        """What lies over the whole picture at last: the frame of those styles that have one."""
 
     @classmethod
     def finish(cls, pixels: Pixels, seed: int, palette: Palette) -> Pixels:

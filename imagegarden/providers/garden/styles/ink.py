@@ -19,6 +19,7 @@ class Ink(Hand):
     key = "ink"
     label = "Ink"
     detail = 0.6
+    on_paper = True
 
     def see(self, color: Color, depth: float = 0.0) -> Color:
         """A pale wash of the color; blossoms keep a little more of theirs."""
@@ -32,7 +33,7 @@ class Ink(Hand):
     ) -> None:
         """Darkest along the upper edge, running out into paper below, with a line on top."""
         paint = self.document.gradient("linear", self._wash(top, depth), x1=0, y1=0, x2=0, y2=1)
-        self._outline(path, paint, depth, 2.0)
+        self._outline(path, paint, depth, 2.7)
 
     def ground(
         self,
@@ -50,7 +51,8 @@ class Ink(Hand):
         self._lie(skyline, (peak, min(foot, bottom), bottom), self._wash(top, depth), soft=soft)
         line = smooth(skyline) if soft else "M" + "L".join(pair(point) for point in skyline)
         pen = to_hex(self._pen(depth))
-        self.document.add("path", d=line, fill="none", stroke=pen, stroke_width=2 - depth, stroke_linejoin="round")
+        width = 2.6 - 1.5 * depth
+        self.document.add("path", d=line, fill="none", stroke=pen, stroke_width=width, stroke_linejoin="round")
 
     def petal(self, path: str, color: Color, *, paint: str | None = None, depth: float = 0.0) -> None:
         """Outlined, the color laid thin inside."""
@@ -58,7 +60,7 @@ class Ink(Hand):
         if depth > 0.4:
             self._fill(path, paint)
         else:
-            self._outline(path, paint, depth, 1.5)
+            self._outline(path, paint, depth, 2.2)
 
     def dabs(self, path: str, color: Color, *, tone: float = 0.5, depth: float = 0.0, opacity: float = 1.0) -> None:
         """Shade is drawn with the pen, middle tones are washed, lights are left out."""
@@ -82,7 +84,7 @@ class Ink(Hand):
                 d=path,
                 fill="none",
                 stroke=to_hex(mix(self._pen(depth), self.see(color, depth), 0.2)),
-                stroke_width=min(width, 1.2 + width * 0.3),
+                stroke_width=min(width, 1.6 + width * 0.4),
                 stroke_linecap="round",
                 stroke_opacity=opacity if opacity < 1 else None,
             )
@@ -126,7 +128,7 @@ class Ink(Hand):
         return grain(fibers(pixels, seed, 0.03), seed, 2.4)
 
     def _wash(self, color: Color, depth: float) -> tuple[Stop, ...]:
-        wash = mix(self.see(color, depth), self._pen(depth), 0.4 * (1 - 0.7 * depth))
+        wash = mix(self.see(color, depth), self._pen(depth), 0.52 * (1 - 0.7 * depth))
         return Stop(0, wash), Stop(0.5, mix(wash, self.paper, 0.62)), Stop(1, mix(wash, self.paper, 0.86))
 
     def _pen(self, depth: float) -> Color:
