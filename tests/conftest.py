@@ -90,6 +90,7 @@ def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> 
     app.test_client_class = SeparateClient
     # What a test sets is seen by its next request.
     app.extensions["steering"].good_seconds = 0
+    app.extensions["queue_length"].good_seconds = 0
     # Every request is answered as in production, also when it fails.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

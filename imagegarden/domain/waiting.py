@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from imagegarden.domain.glances import Glance
-from imagegarden.models import Generation, GenerationStatus, ModelHealth
+from imagegarden.models import Generation, GenerationKind, GenerationStatus, ModelHealth
 from imagegarden.providers import catalogue
 
 # How far back the present speed of the queue is read from.
@@ -47,6 +47,14 @@ _USUAL = select(ModelHealth.usual_seconds).where(ModelHealth.model == _mine.mode
 _PLACES = select(_mine.id, _AHEAD, _BEGUN.scalar_subquery(), _USUAL).where(
     _mine.id.in_(bindparam("ids", expanding=True))
 )
+
+
+_UNDER_WAY = select(func.count()).where(Generation.finished_at.is_(None), Generation.kind != GenerationKind.ENHANCE)
+
+
+def count_under_way(session: Session) -> int:
+    """How many generations are under way, all people's together, but for better words."""
+    return session.scalar(_UNDER_WAY) or 0
 
 
 def places(session: Session, generations: Sequence[Generation | Glance], *, now: datetime) -> dict[int, Place]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from markupsafe import Markup
@@ -21,6 +21,7 @@ from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
 from imagegarden.web import headers, maintenance, money
 from imagegarden.web.failures import failure_of
+from imagegarden.web.queue_length import QueueLength
 
 
 def install(app: Flask) -> None:
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
     money.install(app)
     app.context_processor(_shell)
+    app.extensions["queue_length"] = QueueLength()
 
 
 def _shell() -> dict[str, object]:
@@ -95,6 +97,12 @@ class Shell:
             g.shell_unfinished = count_unfinished(db.session(), user_id=current_user.id)
         found: int = g.shell_unfinished
         return found
+
+    @property
+    def under_way(self) -> int:
+        """How many generations are under way on the whole site, those of the person among them."""
+        reader: QueueLength = current_app.extensions["queue_length"]
+        return max(self.unfinished, reader.current())
 
 
 def moment(value: datetime) -> Markup:

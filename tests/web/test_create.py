@@ -1,5 +1,6 @@
 """The Create page: asking for pictures, watching them, stopping them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -256,3 +257,16 @@ def test_any_tag_of_before_is_answered(signed_in_client: FlaskClient, user: User
     factories.generation(user)
     answer = signed_in_client.get("/create/updates", headers={**HTMX, "If-None-Match": tag})
     assert answer.status_code in (200, 304)
+
+
+def test_the_badge_says_how_much_is_under_way_of_mine_and_of_everybodys(
+    session: Session, user: User, signed_in_client: FlaskClient
+) -> None:
+    factories.generation(user)
+    for _ in range(2):
+        factories.generation(factories.person(session))
+    session.commit()
+    badge = re.search(r'id="queue-badge".*?</p>', signed_in_client.get("/create").text, re.DOTALL)
+    assert badge
+    words = " ".join(re.sub(r"<[^>]+>", "", badge[0].partition(">")[2]).split())
+    assert words == "1 of 3 under way"
