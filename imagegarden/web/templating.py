@@ -19,6 +19,7 @@ from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
 from imagegarden.web import headers, maintenance, money
 from imagegarden.web.failures import failure_of
+from imagegarden.web.shapes import shape_class
 
 
 def install(app: Flask) -> None:
@@ -33,6 +34,7 @@ def install(app: Flask) -> None:
         sizes=catalogue.SIZES,
         known_models=known_models,
         failure_of=failure_of,
+        shape_class=shape_class,
         is_staff=is_staff,
         site_banner=maintenance.banner,
         closed_words=maintenance.closed_words,
