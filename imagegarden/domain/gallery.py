@@ -33,7 +33,8 @@ TABS: Mapping[Tab, ColumnElement[bool]] = {
     Tab.IMAGES: and_(Media.kind == MediaKind.IMAGE, Media.origin == MediaOrigin.OUTPUT),
     Tab.VIDEOS: Media.kind == MediaKind.VIDEO,
     Tab.UPLOADS: Media.origin == MediaOrigin.UPLOAD,
-    Tab.STARRED: Media.starred.is_(true()),
+    # As the index has it: `IS true` would not be found by it.
+    Tab.STARRED: and_(Media.starred),
     Tab.TRASH: true(),
 }
 # Between how many hundredths of the height the width is: what was brought along has any shape.
