@@ -9,6 +9,13 @@ whenPresent("#filters", (form) => {
     const count = [...fields].filter((field) => field.value).length;
     words.textContent = count || "";
   });
+  form.addEventListener("submit", () => form.querySelector("[data-menu]").removeAttribute("open"));
+});
+
+// On a small screen the tabs go on beyond its edge: the one that is shown is in sight.
+whenPresent(".gallery-tabs", (tabs) => {
+  const current = tabs.querySelector("[aria-current]");
+  if (current) tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
