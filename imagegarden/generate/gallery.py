@@ -115,10 +115,12 @@ def _page(asked: Asked) -> Page:
     if not shown:
         return Page(is_first=before is None and after is None, again=asked.address())
     first, last = (write_cursor(galleries.place_of(look, shown[at].media)) for at in (0, -1))
+    # A piece goes where the page has something already: it only leads further in its own direction.
+    is_piece = wants_fragment()
     return Page(
         days=_days(shown, is_trash=look.is_trash),
-        newer=asked.address(before=first) if after or (before and has_more) else None,
-        older=asked.address(after=last) if before or has_more else None,
+        newer=asked.address(before=first) if (before and has_more) or (after and not is_piece) else None,
+        older=asked.address(after=last) if (has_more and not before) or (before and not is_piece) else None,
         again=asked.address(after=request.args.get("after") if after else None) if not before else "",
         is_first=is_first,
     )

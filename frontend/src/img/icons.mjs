@@ -62,6 +62,7 @@ export const ICONS = [
   "sprout",
   "square-dashed",
   "star",
+  "star-off",
   "sun",
   "trash-2",
   "trending-down",

@@ -111,10 +111,26 @@ document.addEventListener("submit", (event) => {
   });
 });
 
-// By keyboard: to what is selected, or to the tile that has the focus.
-export function actOn(tile, act) {
+// By keyboard: what is selected, or the tile that has the focus.
+function meant(tile) {
   const chosen = selected();
-  const ids = chosen.length && (!tile || chosen.includes(tile.dataset.tile)) ? chosen : tile ? [tile.dataset.tile] : [];
-  const button = document.querySelector(`#selection [data-act="${act}"]`);
-  if (ids.length && button) send(act, button.formAction, filled(ids));
+  if (chosen.length && (!tile || chosen.includes(tile.dataset.tile))) return chosen;
+  return tile ? [tile.dataset.tile] : [];
+}
+
+export function trash(tile) {
+  const ids = meant(tile);
+  const button = document.querySelector('#selection [data-act="trash"]');
+  if (ids.length && button) send("trash", button.formAction, filled(ids));
+}
+
+// A star for all of them; where all have one, it is taken.
+export function star(tile) {
+  const ids = meant(tile);
+  const button = tile.querySelector(".tile-star");
+  if (!button) return;
+  const act = ids.every((id) => tileOf(id)?.hasAttribute("data-starred")) ? "unstar" : "star";
+  const data = filled(ids);
+  if (ids.length === 1) data.set("only", ids[0]);
+  send(act, button.dataset[act], data);
 }

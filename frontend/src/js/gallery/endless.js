@@ -1,13 +1,24 @@
 // The gallery goes on before its end is reached, in both directions, and what is being looked at stays where it is.
+import htmx from "htmx.org";
+
 import { whenPresent } from "../present.js";
 
 // How far from the window the next page is asked for.
 const AHEAD = "1600px";
 
+// Not by a click: a link that has just come is a plain one for a moment.
+async function load(link) {
+  if (link.dataset.asked || !link.isConnected) return;
+  link.dataset.asked = "yes";
+  await htmx.ajax("GET", link.href, { target: link, swap: "outerHTML" });
+  // Still there, it was not answered; then it waits to be pressed.
+  delete link.dataset.asked;
+}
+
 const watcher = new IntersectionObserver(
   (seen) => {
     for (const { isIntersecting, target } of seen) {
-      if (isIntersecting && target.isConnected) target.click();
+      if (isIntersecting) load(target);
     }
   },
   { rootMargin: `${AHEAD} 0px` },

@@ -1,6 +1,6 @@
 // The gallery by keyboard alone: arrows go from tile to tile, Space selects, `.` stars, Del deletes, Enter opens.
 import { whenPresent } from "../present.js";
-import { actOn } from "./acting.js";
+import { star, trash } from "./acting.js";
 import { goal } from "./movement.js";
 import { pick, selectAll, selected, selectNone } from "./selecting.js";
 import { list, reach, reachOf, tileAt, tiles } from "./tiles.js";
@@ -45,7 +45,7 @@ function act(event, tile) {
   if (key.startsWith("Arrow") || key === "Home" || key === "End") return move(key, tile, event.shiftKey);
   if (key === " ") return pick(tile, event.shiftKey) ?? true;
   if (key === "Enter" && event.target.matches('input[name="ids"]')) return true;
-  if (key === ".") return actOn(tile, tile.hasAttribute("data-starred") ? "unstar" : "star") ?? true;
+  if (key === ".") return star(tile) ?? true;
   return false;
 }
 
@@ -71,7 +71,7 @@ document.addEventListener(
     if (event.key === "Delete") {
       if (!tile && !selected().length) return;
       // For good only by the button that asks once more.
-      if (new URLSearchParams(location.search).get("show") !== "trash") actOn(tile, "trash");
+      if (new URLSearchParams(location.search).get("show") !== "trash") trash(tile);
       event.preventDefault();
       return;
     }

@@ -3,7 +3,7 @@ import { whenPresent } from "../present.js";
 
 function join(first, second) {
   const [upper, lower] = [first, second].map((part) => part.querySelector(".wall"));
-  // What is fewer moves: the other may be thousands.
+  // Whole lists move, which the layout takes no notice of; and those that are fewer.
   if (upper.children.length >= lower.children.length) {
     upper.append(...lower.children);
     second.remove();
