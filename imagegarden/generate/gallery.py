@@ -25,7 +25,7 @@ from imagegarden.web.files import SHARED_CACHE, file_response
 from imagegarden.web.guards import signed_in
 from imagegarden.web.zones import day_words
 
-PAGE = 60
+PAGE = 40
 
 
 @dataclass(frozen=True)

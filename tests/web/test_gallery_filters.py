@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from imagegarden.generate.gallery import PAGE
 from imagegarden.models import Media, MediaKind, MediaOrigin, User
 from imagegarden.web.shapes import shape_class
 from tests import factories
@@ -108,17 +109,17 @@ def test_a_piece_of_the_page_brings_its_tabs_and_its_plain_address(
 
 def test_pages_lead_on_and_back(session: Session, signed_in_client: FlaskClient, user: User) -> None:
     moment = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    made = [str(picture(user, created_at=moment + timedelta(minutes=n)).uuid) for n in range(130)][::-1]
+    made = [str(picture(user, created_at=moment + timedelta(minutes=n)).uuid) for n in range(3 * PAGE)][::-1]
     session.commit()
     first = signed_in_client.get("/gallery").text
     assert 'data-endless="newer"' not in first
     older = re.findall(r'<a [^>]*href="([^"]+)"[^>]*data-endless="older"', first)[0]
     second = signed_in_client.get(older, headers=HTMX).text
-    assert re.findall(r'data-tile="([^"]+)"', second) == made[60:120]
+    assert re.findall(r'data-tile="([^"]+)"', second) == made[PAGE : 2 * PAGE]
     assert 'data-endless="newer"' not in second
     newer = re.findall(r'<a [^>]*href="([^"]+)"[^>]*data-endless="newer"', signed_in_client.get(older).text)[0]
     back = signed_in_client.get(newer, headers=HTMX).text
-    assert re.findall(r'data-tile="([^"]+)"', back) == made[:60]
+    assert re.findall(r'data-tile="([^"]+)"', back) == made[:PAGE]
     assert "data-endless" not in back
 
 

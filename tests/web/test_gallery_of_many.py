@@ -15,6 +15,7 @@ from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import boards, gallery, ledger
 from imagegarden.domain.gallery import Look, Tab
+from imagegarden.generate.gallery import PAGE
 from imagegarden.models import Media, User
 from imagegarden.web.cursors import write_cursor
 
@@ -67,7 +68,7 @@ def plan(look: Look, user_id: int) -> str:
         statements.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    gallery.list_page(db.session(), user_id=user_id, look=look, limit=61, now=now())
+    gallery.list_page(db.session(), user_id=user_id, look=look, limit=PAGE + 1, now=now())
     event.remove(db.engine, "before_cursor_execute", note)
     statement, parameters = statements[-1]
     explained = db.session().connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
@@ -83,7 +84,7 @@ def address_of_page(client: FlaskClient, number: int, path: str = "/gallery") ->
             select(Media)
             .where(Media.trashed_at.is_(None))
             .order_by(Media.created_at.desc(), Media.id.desc())
-            .offset((number - 1) * 60 - 1)
+            .offset((number - 1) * PAGE - 1)
             .limit(1)
         )
         .one()
@@ -123,7 +124,7 @@ def test_ten_thousand_pictures_are_looked_through_quickly(own_app: Flask, many: 
     assert max(seconds for _, seconds, _ in searches.values()) <= SEARCH_SECONDS
     assert max(seconds for _, seconds, _ in others.values()) <= SEARCH_SECONDS
     assert "Nothing was found" in searches["nothing"][2]
-    assert searches["plate 77"][2].count("data-tile=") == 60
+    assert searches["plate 77"][2].count("data-tile=") == PAGE
 
 
 @pytest.mark.timeout(240)

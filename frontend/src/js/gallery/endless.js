@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { whenPresent } from "../present.js";
 
 // How far from the window the next page is asked for.
-const AHEAD = "1600px";
+const AHEAD = "2400px";
 
 // Not by a click: a link that has just come is a plain one for a moment.
 async function load(link) {
