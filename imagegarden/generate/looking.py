@@ -107,6 +107,11 @@ class Asked:
         """The address of this tab and board with nothing to narrow it."""
         return Asked(tab=self.tab, board=self.board).address()
 
+    @property
+    def place(self) -> str:
+        """The address of the whole gallery, or of the board, with nothing asked of it."""
+        return Asked(board=self.board).address()
+
     def address(self, **places: str | None) -> str:
         """The address of this view; `after` and `before` name a place in it."""
         values: dict[str, Any] = {

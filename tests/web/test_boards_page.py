@@ -41,7 +41,7 @@ def test_what_is_wrong_with_a_name_stands_beside_it_and_the_name_is_kept(
     assert answer.status_code == 422
     assert f'id="board-name-error">{wrong}' in answer.text
     assert f'value="{name}"' in answer.text
-    assert "board-new" in answer.text
+    assert 'id="filters" method="get" action="/gallery"' in answer.text
 
 
 def test_a_board_is_renamed(signed_in_client: FlaskClient, board: Board) -> None:
