@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import * as esbuild from "esbuild";
 
+import { shapes } from "./src/css/shapes.mjs";
 import { ICONS } from "./src/img/icons.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -37,6 +38,15 @@ async function sprite() {
   return `<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC license: https://lucide.dev/license -->${symbols.join("")}</svg>\n`;
 }
 
+// The style sheet of shapes is reckoned, not written.
+const SHAPES = {
+  name: "shapes",
+  setup(builder) {
+    builder.onResolve({ filter: /^shapes:/ }, (asked) => ({ path: asked.path, namespace: "shapes" }));
+    builder.onLoad({ filter: /.*/, namespace: "shapes" }, () => ({ contents: shapes(), loader: "css" }));
+  },
+};
+
 async function build() {
   const result = await esbuild.build({
     absWorkingDir: HERE,
@@ -49,6 +59,7 @@ async function build() {
     format: "esm",
     target: ["chrome111", "firefox114", "safari16.4"],
     loader: { ".woff2": "file" },
+    plugins: [SHAPES],
     legalComments: "linked",
     metafile: true,
     logLevel: "warning",

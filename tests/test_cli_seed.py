@@ -12,6 +12,7 @@ from imagegarden.domain import figures, ledger, plans
 from imagegarden.models import (
     ApiKey,
     ApiUsage,
+    Board,
     CreditAccount,
     DailyFigure,
     Generation,
@@ -103,6 +104,19 @@ def test_a_second_time_makes_more_people(own_app: Flask) -> None:
         assert done.exit_code == 0, done.output
     with own_app.app_context():
         assert count_of(User) == 10
+
+
+def test_one_person_has_a_gallery_built_upon_fifty_pictures(own_app: Flask) -> None:
+    done = run(own_app, "--users", "3", "--days", "9", "--gallery", "300")
+    assert re.search(r"^ +300 pictures of ", done.output, re.MULTILINE), done.output
+    with own_app.app_context():
+        session = db.session()
+        assert (count_of(Media), count_of(MediaFile), count_of(Board)) == (300, 900, 4)
+        assert session.scalar(select(func.count(Media.user_id.distinct()))) == 1
+        assert session.scalar(select(func.count(Media.sha256.distinct()))) == 50
+        assert ledger.check(session) == []
+        moments = session.scalars(select(Media.created_at).order_by(Media.id)).all()
+        assert list(moments) == sorted(moments)
 
 
 def test_in_production_nothing_is_made_up(own_app: Flask) -> None:

@@ -15,6 +15,7 @@ OF_PAGES = (
     errors.NotAllowed,
     errors.PaymentsClosed,
     errors.PriceChanged,
+    errors.SelectionTooLarge,
     errors.SignUpsClosed,
     errors.TooSoon,
 )

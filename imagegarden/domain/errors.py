@@ -180,6 +180,20 @@ class StorageFull(DomainError):
         self.left = left
 
 
+class SelectionTooLarge(DomainError):
+    """The files of what was selected are too large to be sent together. In bytes."""
+
+    code = "selection_too_large"
+
+    def __init__(self, *, size: int, most: int) -> None:
+        super().__init__(
+            f"These files have {_gigabytes(size)} GB, and at most {_gigabytes(most)} GB can be downloaded together. "
+            "Select fewer of them."
+        )
+        self.size = size
+        self.most = most
+
+
 class AccountUnavailable(DomainError):
     """The account is suspended or gone."""
 
@@ -238,6 +252,10 @@ class LeaseLost(Exception):
 
 def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f}"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1024**3:.1f}".removesuffix(".0")
 
 
 def _credits(count: int) -> str:

@@ -9,6 +9,7 @@ from imagegarden.domain import generations
 from imagegarden.models import (
     UNFINISHED,
     ApiKey,
+    Board,
     Generation,
     IdempotentRequest,
     Media,
@@ -53,6 +54,8 @@ def _throw_away(session: Session, user: User, now: datetime) -> None:
     session.execute(mine.where(Media.trashed_at.is_(None)).values(trashed_at=now))
     session.execute(mine.where(Media.share_token.is_not(None)).values(share_token=None, shared_at=None))
     session.execute(mine.where(Media.title.is_not(None)).values(title=None))
+    # Their names are words of the person's, too.
+    session.execute(delete(Board).where(Board.user_id == user.id))
 
 
 def _empty(session: Session, user: User) -> None:

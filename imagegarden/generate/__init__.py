@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("generate", __name__)
 
 from imagegarden.generate import (  # noqa: E402
+    boards,  # noqa: F401
     comparing,  # noqa: F401
     create,  # noqa: F401
     enhancing,  # noqa: F401
@@ -13,11 +14,14 @@ from imagegarden.generate import (  # noqa: E402
     films,  # noqa: F401
     gallery,  # noqa: F401
     landing,  # noqa: F401
+    picture,  # noqa: F401
     presets,  # noqa: F401
     reporting,  # noqa: F401
     reports,  # noqa: F401
+    selecting,  # noqa: F401
     shared,  # noqa: F401
     sharing,  # noqa: F401
     tools,  # noqa: F401
     uploads,  # noqa: F401
+    zipping,  # noqa: F401
 )

@@ -1,122 +1,134 @@
-"""The gallery and the page of one picture."""
+"""The gallery: everything, or what lies on a board."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
 from uuid import UUID
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from imagegarden.clock import now
-from imagegarden.current import known_models, offered_models
-from imagegarden.db import db, transaction
-from imagegarden.domain import media
-from imagegarden.domain.media import Picture, Shelf
+from imagegarden.current import known_models
+from imagegarden.db import db
+from imagegarden.domain import boards
+from imagegarden.domain import gallery as galleries
+from imagegarden.domain.gallery import RATIOS
+from imagegarden.domain.media import Picture
 from imagegarden.generate import bp
-from imagegarden.generate.files import can_be_converted
-from imagegarden.generate.tools import TOOLS
-from imagegarden.models import FileRole
-from imagegarden.providers import catalogue
-from imagegarden.providers.catalogue import Takes
+from imagegarden.generate.looking import SHARING, TABS, Asked, local_day
+from imagegarden.models import Board
 from imagegarden.web.cursors import read_cursor, write_cursor
 from imagegarden.web.errors import wants_fragment
+from imagegarden.web.files import SHARED_CACHE, file_response
 from imagegarden.web.guards import signed_in
+from imagegarden.web.zones import day_words
 
 PAGE = 40
-# Of the pictures on either side.
-AROUND = 60
-LONGEST_ALT = 240
-# What the button says that saves the picture as it was made.
-# The same, of those that a picture can be had in besides.
-FORMATS_OF_PICTURES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
-FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG", "video/mp4": "MP4"}
-SHELVES = {Shelf.ALL: "All", Shelf.IMAGES: "Images", Shelf.VIDEOS: "Videos", Shelf.UPLOADS: "Uploads"}
+
+
+@dataclass(frozen=True)
+class Day:
+    """The pictures of a day on a page; the trash is one long day without a name."""
+
+    day: date | None
+    words: str
+    pictures: Sequence[Picture]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the gallery, and where those beside it begin."""
+
+    days: Sequence[Day] = field(default_factory=list)
+    newer: str | None = None
+    older: str | None = None
+    # The address at which this page begins again.
+    again: str = ""
+    is_first: bool = True
 
 
 @bp.get("/gallery")
 def gallery() -> ResponseReturnValue:
-    """The person's pictures, newest first."""
-    after = read_cursor(request.args.get("after"))
-    asked = request.args.get("show", "")
-    shelf = Shelf(asked) if asked in SHELVES else Shelf.ALL
-    pictures = media.list_newest(
-        db.session(), user_id=signed_in().id, limit=PAGE, after=after, shelf=shelf, with_removed=True
-    )
-    older = write_cursor(pictures[-1].media) if len(pictures) == PAGE else None
-    template = "generate/_gallery_page.html" if wants_fragment() else "generate/gallery.html"
-    return render_template(
-        template,
-        pictures=pictures,
-        shelf=shelf,
-        shelves=SHELVES,
-        older=older,
-        is_first_page=after is None,
-        deleted=request.args.get("deleted", type=UUID),
-    )
+    """The person's pictures, as the address asks for them."""
+    return answer(None)
 
 
-@bp.get("/i/<uuid:media_uuid>")
-def picture(media_uuid: UUID) -> ResponseReturnValue:
-    """One picture with everything about it; of one that was taken down, why."""
-    session = db.session()
-    found = media.get(session, user_id=signed_in().id, uuid=media_uuid, with_removed=True)
-    if found.media.is_removed:
-        return render_template("generate/removed.html", picture=found, keeps=media.TRASH_KEEPS)
-    original = media.get_file(session, user_id=signed_in().id, uuid=media_uuid, role=FileRole.ORIGINAL)
-    made = found.generation
-    newer, older = media.neighbors(session, found.media)
-    return render_template(
-        "generate/picture.html",
-        media=found.media,
-        picture=found,
-        generation=made,
-        model=known_models().get(made.model) if made else None,
-        download=FORMATS.get(original.mime, "the original"),
-        has_svg=made is not None and made.model == catalogue.GARDEN.key and made.parent_media_id is None,
-        parent=media.parent_of(session, made),
-        children=media.children_of(session, found.media),
-        tools=TOOLS,
-        can_vary=any(model.strengths for model in offered_models()),
-        siblings=media.siblings(session, found.media),
-        newer=newer,
-        older=older,
-        formats=FORMATS_OF_PICTURES if can_be_converted(found.media) else {},
-        original_mime=original.mime,
-        takes_pictures=any(model.image != Takes.NO for model in offered_models()),
-    )
+@bp.get("/boards/<uuid:board_uuid>")
+def board(board_uuid: UUID) -> ResponseReturnValue:
+    """What lies on a board."""
+    return answer(boards.get(db.session(), user_id=signed_in().id, uuid=board_uuid))
 
 
-@bp.get("/i/<uuid:media_uuid>/around")
-def around(media_uuid: UUID) -> ResponseReturnValue:
-    """What the lightbox turns over: this picture and those next to it."""
-    session = db.session()
-    found = media.get(session, user_id=signed_in().id, uuid=media_uuid)
-    pictures, index = media.around(session, found.media, limit=AROUND)
-    return jsonify(index=index, pictures=[_turned(one) for one in pictures])
+@bp.get("/trash/<uuid:media_uuid>")
+def trashed_thumbnail(media_uuid: UUID) -> ResponseReturnValue:
+    """The small picture of something in the trash."""
+    found = galleries.get_thumbnail_in_trash(db.session(), user_id=signed_in().id, uuid=media_uuid, now=now())
+    return file_response(found, media_uuid, is_download=False, cache=SHARED_CACHE)
 
 
-def _turned(picture: Picture) -> dict[str, str | int]:
-    shown = picture.media
-    large = FileRole.ORIGINAL if can_be_converted(shown) else FileRole.THUMB_LARGE
-    return {
-        "page": url_for("generate.picture", media_uuid=shown.uuid),
-        "src": url_for("generate.file", media_uuid=shown.uuid, role=large),
-        "msrc": url_for("generate.file", media_uuid=shown.uuid, role=FileRole.THUMB_SMALL),
-        "width": shown.width,
-        "height": shown.height,
-        "alt": picture.title[:LONGEST_ALT],
+def answer(shown: Board | None, *, name_error: str = "", named: str = "", status: int = 200) -> ResponseReturnValue:
+    """The gallery as a page, or the piece of it that was asked for; with what is wrong with a board's name."""
+    asked = Asked.read(shown)
+    page = _page(asked)
+    values = {
+        "asked": asked,
+        "shown_board": str(shown.uuid) if shown else "",
+        "page": page,
+        "tabs": TABS,
+        "now": now(),
+        "days_left": galleries.days_left,
     }
+    if wants_fragment():
+        goes_on = request.args.get("after") or request.args.get("before")
+        made = render_template("generate/_gallery_page.html" if goes_on else "generate/_gallery_results.html", **values)
+        # What is kept in the history is the plain address, without fields that were left empty.
+        return Response(made, headers={} if goes_on else {"HX-Push-Url": asked.address()})
+    return (
+        render_template(
+            "generate/gallery.html",
+            **values,
+            boards=boards.list_cards(db.session(), user_id=signed_in().id),
+            models={key: model.label for key, model in known_models().items()},
+            ratios=list(RATIOS),
+            sharing=SHARING,
+            name_error=name_error,
+            named=named,
+            deleted=request.args.get("deleted", type=UUID),
+        ),
+        status,
+    )
 
 
-@bp.post("/i/<uuid:media_uuid>/delete")
-def delete_picture(media_uuid: UUID) -> ResponseReturnValue:
-    """Put a picture into the trash and say how to take it back."""
-    with transaction() as session:
-        media.trash(session, user_id=signed_in().id, uuid=media_uuid, now=now())
-    return redirect(url_for("generate.gallery", deleted=media_uuid), 303)
+def _page(asked: Asked) -> Page:
+    before = read_cursor(request.args.get("before"))
+    after = None if before else read_cursor(request.args.get("after"))
+    look = asked.look
+    # One more than is shown tells whether there are more.
+    found = galleries.list_page(
+        db.session(), user_id=signed_in().id, look=look, limit=PAGE + 1, now=now(), after=after, before=before
+    )
+    has_more = len(found) > PAGE
+    shown = (found[-PAGE:] if before else found[:PAGE]) if has_more else found
+    is_first = not (after or (before and has_more))
+    if not shown:
+        return Page(is_first=before is None and after is None, again=asked.address())
+    first, last = (write_cursor(galleries.place_of(look, shown[at].media)) for at in (0, -1))
+    # A piece goes where the page has something already: it only leads further in its own direction.
+    is_piece = wants_fragment()
+    return Page(
+        days=_days(shown, is_trash=look.is_trash),
+        newer=asked.address(before=first) if (before and has_more) or (after and not is_piece) else None,
+        older=asked.address(after=last) if (has_more and not before) or (before and not is_piece) else None,
+        again=asked.address(after=request.args.get("after") if after else None) if not before else "",
+        is_first=is_first,
+    )
 
 
-@bp.post("/i/<uuid:media_uuid>/restore")
-def restore_picture(media_uuid: UUID) -> ResponseReturnValue:
-    """Take a picture back out of the trash."""
-    with transaction() as session:
-        media.restore(session, user_id=signed_in().id, uuid=media_uuid, now=now())
-    return redirect(url_for("generate.picture", media_uuid=media_uuid), 303)
+def _days(shown: Sequence[Picture], *, is_trash: bool) -> list[Day]:
+    if is_trash:
+        return [Day(None, "", shown)]
+    today = local_day(now())
+    grouped = groupby(shown, key=lambda picture: local_day(picture.media.created_at))
+    return [Day(day, day_words(day, today), list(pictures)) for day, pictures in grouped]

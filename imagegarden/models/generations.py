@@ -175,6 +175,8 @@ class Generation(Base):
         ),
         # What failed is run again once.
         Index("uq_generations_again_of", "again_of", unique=True, postgresql_where=text("again_of IS NOT NULL")),
+        # For the search in a gallery.
+        Index("ix_generations_words", func.owned_words(user_id, prompt), postgresql_using="gin"),
         Index("ix_generations_mask_media_id", "mask_media_id", postgresql_where=text("mask_media_id IS NOT NULL")),
     )
 

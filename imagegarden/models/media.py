@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from imagegarden.db import Base
@@ -77,6 +77,8 @@ class Media(Base):
     safety: Mapped[Safety] = mapped_column(default=Safety.CLEAR)
     created_at: Mapped[datetime]
     trashed_at: Mapped[datetime | None]
+    starred: Mapped[bool] = mapped_column(default=False, server_default=false())
+    board_id: Mapped[int | None] = mapped_column(ForeignKey("boards.id", ondelete="SET NULL"))
     # What its unlisted link ends with, while it is shared.
     share_token: Mapped[str | None] = mapped_column(Text, unique=True)
     shared_at: Mapped[datetime | None]
@@ -130,6 +132,34 @@ class Media(Base):
         ),
         Index("ix_media_showcased_at", "showcased_at", "id", postgresql_where=text("showcased_at IS NOT NULL")),
         Index("ix_media_trashed_at", "trashed_at", postgresql_where=text("trashed_at IS NOT NULL")),
+        # The parts of a gallery that are looked at by themselves, and what is found by its name.
+        Index(
+            "ix_media_board_id_created_at_id",
+            "board_id",
+            "created_at",
+            "id",
+            postgresql_where=text("board_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_media_starred",
+            "user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("starred AND trashed_at IS NULL"),
+        ),
+        Index(
+            "ix_media_trash",
+            "user_id",
+            "trashed_at",
+            "id",
+            postgresql_where=text("trashed_at IS NOT NULL AND origin <> 'mask'"),
+        ),
+        Index(
+            "ix_media_title_words",
+            func.owned_words(user_id, title),
+            postgresql_using="gin",
+            postgresql_where=text("title IS NOT NULL"),
+        ),
     )
 
 

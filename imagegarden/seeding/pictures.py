@@ -57,7 +57,7 @@ def _bare(session: Session, limit: int) -> list[Generation]:
 
 def _store(generation: Generation, ordinal: int) -> StoredOutput:
     uuid = outputs.media_uuid(generation.uuid, ordinal)
-    picture = _draw(uuid.int, generation.params["width"] / generation.params["height"])
+    picture = draw(uuid.int, generation.params["width"] / generation.params["height"])
     written = io.BytesIO()
     picture.save(written, "WEBP", quality=80, method=2)
     content = written.getvalue()
@@ -73,7 +73,7 @@ def _store(generation: Generation, ordinal: int) -> StoredOutput:
     )
 
 
-def _draw(seed: int, ratio: float) -> Image.Image:
+def draw(seed: int, ratio: float) -> Image.Image:
     """Hills under a sun, in colors of their own."""
     width, height = (SIDE, round(SIDE / ratio)) if ratio > 1 else (round(SIDE * ratio), SIDE)
     hue = seed % 997 / 997

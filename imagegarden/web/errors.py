@@ -47,6 +47,7 @@ STATUS = {
     errors.SiteClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.PaymentsClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    errors.SelectionTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
 # What a person reads where nothing better is known: a title and a next step.

@@ -22,6 +22,7 @@ from imagegarden.providers import catalogue
 from imagegarden.web import headers, maintenance, money
 from imagegarden.web.failures import failure_of
 from imagegarden.web.queue_length import QueueLength
+from imagegarden.web.shapes import shape_class
 
 
 def install(app: Flask) -> None:
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
         sizes=catalogue.SIZES,
         known_models=known_models,
         failure_of=failure_of,
+        shape_class=shape_class,
         is_staff=is_staff,
         site_banner=maintenance.banner,
         closed_words=maintenance.closed_words,

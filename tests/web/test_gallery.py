@@ -61,7 +61,7 @@ def test_the_gallery_takes_the_same_queries_for_one_and_for_a_page_and_on_every_
     factories.MediaFactory(user_id=user.id, generation_id=generation.id)
     session.commit()
     few, _ = queries("/gallery")
-    for _ in range(80):
+    for _ in range(139):
         factories.MediaFactory(user_id=user.id, generation_id=generation.id)
     session.commit()
     many, page = queries("/gallery")

@@ -3,11 +3,24 @@ import { decode } from "blurhash";
 
 import { whenPresent } from "./present.js";
 
-const SIDE = 32;
+const SIDE = 20;
+// Soon enough to be seen, and not all at once where there are hundreds.
+const AHEAD = "400px";
 
-whenPresent("[data-blurhash]", (frame) => {
+const watcher = new IntersectionObserver(
+  (seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      blur(target);
+    }
+  },
+  { rootMargin: `${AHEAD} 0px` },
+);
+
+function blur(frame) {
   const image = frame.querySelector("img");
-  if (image.complete || frame.querySelector("canvas")) return;
+  if (!image || image.complete || frame.querySelector("canvas")) return;
   let pixels;
   try {
     pixels = decode(frame.dataset.blurhash, SIDE, SIDE);
@@ -26,4 +39,6 @@ whenPresent("[data-blurhash]", (frame) => {
   };
   image.addEventListener("load", end, { once: true });
   image.addEventListener("error", () => frame.classList.add("is-broken"), { once: true });
-});
+}
+
+whenPresent("[data-blurhash]", (frame) => watcher.observe(frame));

@@ -18,7 +18,7 @@ function ago(time) {
   if (time.textContent !== text) time.textContent = text;
 }
 
-whenPresent("time[datetime]", (time) => {
+whenPresent("time[datetime]:not([data-heading])", (time) => {
   const exact = moment.format(new Date(time.dateTime));
   if ("ago" in time.dataset) {
     time.title = exact;

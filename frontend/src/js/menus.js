@@ -8,6 +8,9 @@ whenPresent("[data-menu]", (menu) => {
   menu.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
+  menu.addEventListener("toggle", () => {
+    if (menu.open) menu.querySelector(".menu-body")?.scrollIntoView({ block: "nearest" });
+  });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();

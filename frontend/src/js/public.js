@@ -4,3 +4,4 @@ import "./toasts.js";
 import "./forms.js";
 import "./copy.js";
 import "./local-time.js";
+import "./zone.js";
