@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, func, select
-from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -59,8 +58,8 @@ def get(session: Session, *, user_id: int, uuid: UUID) -> Preset:
 
 
 def delete(session: Session, *, user_id: int, uuid: UUID) -> None:
-    """Forget a preset. Twice is harmless."""
-    session.execute(delete_rows(Preset).where(Preset.user_id == user_id, Preset.uuid == uuid))
+    """Forget a preset. Raises NotFound."""
+    session.delete(get(session, user_id=user_id, uuid=uuid))
 
 
 def _own(user_id: int) -> Select[Preset]:

@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("generate", __name__)
 
 from imagegarden.generate import (  # noqa: E402
+    batches,  # noqa: F401
     boards,  # noqa: F401
     comparing,  # noqa: F401
     create,  # noqa: F401

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from imagegarden.clock import now
+from imagegarden.domain import boards, presets
 from imagegarden.models import FileRole, User
 from tests import factories
 
@@ -147,7 +149,12 @@ def test_another_persons_ids_are_not_found(app: Flask, session: Session, user: U
         "purchase_uuid": str(payment.purchase.uuid),
         "payment_uuid": str(payment.uuid),
         "key_uuid": str(factories.api_key(session, user).key.uuid),
+        "preset_uuid": str(presets.save(session, user_id=user.id, name="ponds", values={}, now=now()).uuid),
+        "board_uuid": str(boards.make(session, user_id=user.id, name="ponds", now=now()).uuid),
+        "first": str(media.uuid),
+        "second": str(media.uuid),
     }
+    session.commit()
     walked = 0
     for rule, method in rules(app):
         if not (rule.arguments & set(ids)) or rule.endpoint in SIGNED:

@@ -5,6 +5,10 @@ const SECONDS = 7;
 
 whenPresent("[data-toast]", (toast) => {
   toast.querySelector("[data-close-toast]").addEventListener("click", () => toast.remove());
+  // What was offered is done.
+  toast.querySelector("[data-close-toast-after]")?.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) toast.remove();
+  });
   const isKept = toast.matches(".is-error") || toast.querySelector("form") || !document.body.matches(".is-member");
   if (isKept) return;
   let timer;
