@@ -3,14 +3,16 @@
 from enum import StrEnum
 from uuid import UUID
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.db import db
 from imagegarden.domain import media
 from imagegarden.domain.errors import NotFound
 from imagegarden.generate import bp
+from imagegarden.generate.looking import chosen_ids
 from imagegarden.models import MediaKind
+from imagegarden.web.errors import answer
 from imagegarden.web.guards import signed_in
 
 
@@ -23,6 +25,18 @@ class Way(StrEnum):
 
 
 WAYS = {Way.SLIDER: "Slider", Way.BESIDE: "Side by side", Way.HOVER: "In turn"}
+
+
+@bp.post("/gallery/compare")
+def compare_selected() -> ResponseReturnValue:
+    """Go on to the two pictures that are selected in the gallery."""
+    try:
+        ids = list(dict.fromkeys(chosen_ids()))
+    except ValueError as error:
+        raise NotFound from error
+    if len(ids) != 2:
+        return answer(422, code="invalid_request", message="Select two pictures to compare.")
+    return redirect(url_for("generate.compare", first=ids[0], second=ids[1]), 303)
 
 
 @bp.get("/compare/<uuid:first>/<uuid:second>")

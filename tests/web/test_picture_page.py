@@ -104,3 +104,20 @@ def test_a_film_is_not_compared(session: Session, user: User, signed_in_client: 
     second.kind = MediaKind.VIDEO
     session.commit()
     assert signed_in_client.get(f"/compare/{first.uuid}/{second.uuid}").status_code == 404
+
+
+def test_two_of_the_gallery_are_compared_and_neither_one_nor_three(
+    session: Session, user: User, signed_in_client: FlaskClient
+) -> None:
+    first, second, third = pictures(session, user, 3)
+
+    def ask(*ids: object) -> Any:
+        return signed_in_client.post("/gallery/compare", data={"ids": [str(one) for one in ids]})
+
+    answer = ask(first.uuid, second.uuid)
+    assert answer.headers["Location"] == f"/compare/{first.uuid}/{second.uuid}"
+    for ids in ([first.uuid], [first.uuid, first.uuid], [first.uuid, second.uuid, third.uuid]):
+        refused = ask(*ids)
+        assert refused.status_code == 422
+        assert "Select two pictures to compare." in refused.text
+    assert ask("nonsense").status_code == 404

@@ -20,6 +20,7 @@ function show(before) {
   const count = selection.ids.size;
   document.documentElement.toggleAttribute("data-selecting", count > 0);
   for (const words of document.querySelectorAll("[data-selected-count]")) words.textContent = count;
+  for (const act of document.querySelectorAll("[data-for-two]")) act.hidden = count !== 2;
 }
 
 function become(next) {
