@@ -1,0 +1,24 @@
+"""What people made from a picture and did not want: in the trash, and still to be had back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from imagegarden.domain.media import TRASH_KEEPS
+from imagegarden.models import Generation, Media, Moderation
+
+
+def list_of(session: Session, *, user_id: int, generations: Sequence[Generation], now: datetime) -> list[Media]:
+    """The pictures of these requests that their owner threw away and can take back, in order. One query."""
+    if not generations:
+        return []
+    return list(
+        session.scalars(
+            select(Media)
+            .where(Media.generation_id.in_([one.id for one in generations]), Media.user_id == user_id)
+            .where(Media.trashed_at > now - TRASH_KEEPS, Media.moderation != Moderation.REMOVED)
+            .order_by(Media.generation_id, Media.ordinal)
+        )
+    )
