@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import dropped, generations, media
-from imagegarden.domain.errors import NotFound
 from imagegarden.generate import bp
 from imagegarden.generate.tools import TOOLS
 from imagegarden.models import Generation, Media
@@ -56,21 +55,23 @@ def tool_of(generation: Generation) -> str:
 @bp.post("/edit/tries/<uuid:media_uuid>/drop")
 def drop_try(media_uuid: UUID) -> ResponseReturnValue:
     """Put what came of a try into the trash; its place in the strip says how to take it back."""
+    tried = dropped.request_of(db.session(), user_id=signed_in().id, uuid=media_uuid)
     with transaction() as session:
-        picture = media.trash(session, user_id=signed_in().id, uuid=media_uuid, now=now())
-    return _show(picture, dropped=media_uuid)
+        media.trash(session, user_id=signed_in().id, uuid=media_uuid, now=now())
+    return _show(tried, dropped=media_uuid)
 
 
 @bp.post("/edit/tries/<uuid:media_uuid>/take-back")
 def take_try_back(media_uuid: UUID) -> ResponseReturnValue:
     """Take what came of a try back out of the trash."""
+    tried = dropped.request_of(db.session(), user_id=signed_in().id, uuid=media_uuid)
     with transaction() as session:
-        picture = media.restore(session, user_id=signed_in().id, uuid=media_uuid, now=now())
-    return _show(picture, dropped=None)
+        media.restore(session, user_id=signed_in().id, uuid=media_uuid, now=now())
+    return _show(tried, dropped=None)
 
 
-def _show(picture: Media, *, dropped: UUID | None) -> ResponseReturnValue:
-    generation = _request_of(picture)
+def _show(tried: UUID, *, dropped: UUID | None) -> ResponseReturnValue:
+    generation = generations.get(db.session(), user_id=signed_in().id, uuid=tried)
     if wants_fragment():
         return render_template("generate/_try.html", generation=generation)
     tool = tool_of(generation)
@@ -78,12 +79,3 @@ def _show(picture: Media, *, dropped: UUID | None) -> ResponseReturnValue:
         return redirect(url_for("generate.gallery", deleted=dropped), 303)
     source = generation.parent.uuid
     return redirect(url_for("generate.edit_page", media_uuid=source, tool=tool, dropped=dropped, _anchor="tries"), 303)
-
-
-def _request_of(picture: Media) -> Generation:
-    """The request that a picture came of. Raises NotFound where it was brought along."""
-    session = db.session()
-    found = session.get(Generation, picture.generation_id) if picture.generation_id else None
-    if found is None:
-        raise NotFound
-    return generations.get(session, user_id=signed_in().id, uuid=found.uuid)
