@@ -88,6 +88,27 @@ def test_a_soft_brush_has_levels_between_black_and_white_and_a_hard_one_has_none
     expect(page.locator("[data-mask-hardness-words]")).to_have_text("50 %")
 
 
+def test_rectangle_eraser_and_clear_do_what_they_say_and_all_is_undone(page: Page) -> None:
+    page.keyboard.press("r")
+    paint(page, (0.3, 0.3), (0.7, 0.7))
+    drawn = saved(page)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    assert (drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] == 255).all()
+    page.get_by_role("button", name="Eraser").click()
+    paint(page, (0.45, 0.5), (0.55, 0.5))
+    erased = saved(page)
+    assert (erased <= drawn).all()
+    assert erased.sum() < drawn.sum()
+    page.get_by_role("button", name="Clear").click()
+    assert "Nothing is marked" in marked(page)
+    expect(page.get_by_role("button", name="Save the mask as a PNG")).to_have_attribute("aria-disabled", "true")
+    for before in (erased, drawn):
+        page.get_by_role("button", name="Undo").click()
+        assert np.array_equal(saved(page), before)
+    page.get_by_label("Mask opacity").press("End")
+    assert page.locator("[data-mask-canvas]").evaluate("canvas => canvas.style.opacity") == "0.9"
+
+
 def test_a_mask_goes_out_as_it_comes_in_and_one_of_another_size_is_scaled(page: Page) -> None:
     given = np.zeros((SIZE[1], SIZE[0]), np.uint8)
     given[100:200, 50:250] = 255
