@@ -23,6 +23,7 @@ from imagegarden.generate import (  # noqa: E402
     shared,  # noqa: F401
     sharing,  # noqa: F401
     tools,  # noqa: F401
+    tries,  # noqa: F401
     uploads,  # noqa: F401
     zipping,  # noqa: F401
 )

@@ -20,6 +20,7 @@ from imagegarden.generate import bp
 from imagegarden.generate.asking import answer, ask, choose, models_of, offers_for
 from imagegarden.generate.feeds import older_than, read_feed
 from imagegarden.generate.forms import ToolForm, nearest_ratio
+from imagegarden.imaging.limits import MAX_PIXELS
 from imagegarden.models import Media, MediaKind
 from imagegarden.providers.catalogue import Model, Takes
 from imagegarden.web.guards import account_key, signed_in
@@ -161,6 +162,7 @@ def _page(tool: Tool, picture: Picture, form: ToolForm, refusal: str | None = No
         chosen=chosen,
         gone_model=None,
         enlarged={str(scale): (width * scale, height * scale) for scale in (2, 4)},
+        most_pixels=MAX_PIXELS,
         expanded={option.data: capabilities.canvas(width, height, option.data) for option in form.expand},
         count=min(2, form.chosen_model.max_count) if tool.key == "vary" else 1,
         feed=feed,

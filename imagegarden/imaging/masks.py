@@ -6,7 +6,8 @@ from PIL import Image
 
 from imagegarden.imaging.decoding import BadPicture, decode
 
-HALF = 128
+# What is fainter is black, and what is as near to white is white: compression leaves such levels where nobody painted.
+FAINTEST = 16
 Box = tuple[int, int, int, int]
 
 
@@ -23,12 +24,21 @@ class WrongSize(BadPicture):
 
 
 def read_mask(content: bytes, size: tuple[int, int]) -> bytes:
-    """A mask that somebody painted, as a PNG of this size in black and white alone. Raises BadPicture, EmptyMask."""
+    """A mask that somebody painted, as a PNG of this size: black, white, and what lies between at a soft edge.
+
+    Raises BadPicture, EmptyMask.
+    """
     given, _ = decode(content)
     gray = given.convert("RGBA").getchannel("A") if _is_drawn_by_alpha(given) else given.convert("L")
     if gray.size != size:
         gray = gray.resize(size, Image.Resampling.BILINEAR)
-    return _written(gray.point([255 if level >= HALF else 0 for level in range(256)]))
+    return _written(gray.point([_snapped(level) for level in range(256)]))
+
+
+def _snapped(level: int) -> int:
+    if level < FAINTEST:
+        return 0
+    return 255 if level > 255 - FAINTEST else level
 
 
 def read_cutout(content: bytes, size: tuple[int, int]) -> bytes:
@@ -75,6 +85,8 @@ def _written(mask: Image.Image) -> bytes:
 
 def keep_outside(original: bytes, painted: Image.Image, mask: bytes) -> bytes:
     """The original with what was painted inside the mask: outside of it, every pixel is as it was. Raises BadPicture.
+
+    At a soft edge one passes into the other.
 
     Models give the whole picture back, a little different everywhere, and some in another size.
     """

@@ -88,6 +88,22 @@ def test_a_tool_queues_work_on_its_picture(
     assert str(made.uuid) in signed_in_client.get(answer.location).text
 
 
+def test_a_size_that_would_be_too_large_is_said_to_be_before(
+    session: Session, signed_in_client: FlaskClient, picture: Media
+) -> None:
+    picture.width, picture.height = 4000, 3000
+    session.commit()
+    page = signed_in_client.get(f"/edit/{picture.uuid}/upscale").text
+    assert "8,000 × 6,000, too large" in page
+    assert "Nothing here gets larger than 40 megapixels" in page
+    picture.width, picture.height = 2000, 1500
+    session.commit()
+    page = signed_in_client.get(f"/edit/{picture.uuid}/upscale").text
+    assert "4,000 × 3,000</small>" in page
+    assert "8,000 × 6,000, too large" in page
+    assert "Nothing here gets larger" not in page
+
+
 def test_what_was_painted_over_is_repainted(session: Session, signed_in_client: FlaskClient, picture: Media) -> None:
     painted = (io.BytesIO(kinds.MASK), "mask.png")
     answer = press(signed_in_client, picture, "inpaint", prompt="poppies", mask=painted)

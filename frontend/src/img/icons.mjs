@@ -69,6 +69,7 @@ export const ICONS = [
   "trending-down",
   "trending-up",
   "undo-2",
+  "upload",
   "user",
   "wallet",
   "wand-sparkles",

@@ -23,6 +23,7 @@ import "./live.js";
 import "./notify.js";
 import "./faults.js";
 import "./toolbar.js";
+import "./editing.js";
 import "./mask/editor.js";
 import "./compare.js";
 import "./upload/drop-zone.js";

@@ -106,7 +106,8 @@ whenPresent("[data-feed]", (feed) => {
     isAsking = true;
     try {
       const answer = await fetch(address(), {
-        headers: { "HX-Request": "true", "If-None-Match": `"${version}"` },
+        // Whoever has to log in meanwhile comes back to this very page.
+        headers: { "HX-Request": "true", "HX-Current-URL": location.href, "If-None-Match": `"${version}"` },
         cache: "no-store",
         signal: AbortSignal.timeout(20_000),
       });
@@ -151,7 +152,8 @@ whenPresent("[data-feed]", (feed) => {
     const form = event.detail.elt;
     if (!form.matches("[data-retry]") || !event.detail.successful) return;
     announce("Asked once more");
-    window.scrollTo({ top: 0, behavior: "smooth" });
+    if ("strip" in feed.dataset) feed.scrollTo({ left: 0, behavior: "smooth" });
+    else window.scrollTo({ top: 0, behavior: "smooth" });
     if (form.dataset.hadFocus === "true") feed.querySelector("[data-batch] :is(a, button)").focus({ preventScroll: true });
   });
   // A request that was sent twice is answered twice and stands here once.

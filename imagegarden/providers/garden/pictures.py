@@ -70,8 +70,15 @@ def read(content: bytes) -> Given:
     return Given(np.ascontiguousarray(pixels[:, :, :3]), np.ascontiguousarray(pixels[:, :, 3]))
 
 
+# What is fainter in a mask is nothing: compression leaves such levels.
+FAINTEST = 16
+
+
 def read_mask(content: bytes, width: int, height: int) -> NDArray[np.bool_]:
-    """Decode a mask, brought to a size: true where it is at least half white. Raises ValueError."""
+    """Decode a mask, brought to a size: true where it is painted, and be it the faint end of a soft edge.
+
+    Raises ValueError.
+    """
     mask = _open(content)
     # What is transparent in a mask was not painted.
     if mask.has_transparency_data:
@@ -80,7 +87,7 @@ def read_mask(content: bytes, width: int, height: int) -> NDArray[np.bool_]:
     gray = mask.convert("L")
     if gray.size != (width, height):
         gray = gray.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(gray) >= 128
+    return np.asarray(gray) >= FAINTEST
 
 
 def write(colors: Bytes, alpha: Bytes | None, facts: dict[str, str] | None = None) -> bytes:

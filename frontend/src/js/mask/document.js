@@ -46,11 +46,11 @@ export class MaskDocument {
   }
 
   // Points and radius are in pixels of the picture, as are the numbers of a rectangle.
-  stroke(from, to, radius, isOn) {
+  stroke(from, to, radius, isOn, hardness = 1) {
     const { x, y } = this.scale;
     const start = { x: from.x * x, y: from.y * y };
     const end = { x: to.x * x, y: to.y * y };
-    return this.#touch(this.bitmap.stroke(start, end, radius * x, isOn ? ON : OFF));
+    return this.#touch(this.bitmap.stroke(start, end, radius * x, isOn ? ON : OFF, hardness));
   }
 
   rectangle({ left, top, width, height }, isOn = true) {
@@ -67,6 +67,20 @@ export class MaskDocument {
 
   clear() {
     return this.isEmpty ? null : this.#touch(this.bitmap.fill(this.bitmap.whole, OFF));
+  }
+
+  // Another mask in the place of this one, in the size that is drawn in.
+  load(pixels) {
+    this.bitmap.pixels.set(pixels);
+    return this.#touch(this.bitmap.whole);
+  }
+
+  // As it was when the page was left: where one begins, not a step that could be undone.
+  restore(pixels) {
+    this.forget();
+    this.bitmap.pixels.set(pixels);
+    this.#accept(this.bitmap.whole);
+    return this.bitmap.whole;
   }
 
   // What was drawn is meant: one step of the history. Says whether anything changed.

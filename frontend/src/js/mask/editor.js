@@ -2,13 +2,16 @@
 // this one ties them to the page.
 import { announce } from "../announce.js";
 import { whenPresent } from "../present.js";
-import { diameterAt, STEPS } from "./brush-size.js";
+import { bindCarrying } from "./carrying.js";
 import { MaskDocument } from "./document.js";
 import { MaskFile, sendCurrent } from "./file.js";
 import { Gestures } from "./gestures.js";
+import { Keeping } from "./keeping.js";
 import { listen } from "./keys.js";
 import { Layer } from "./layer.js";
 import { bindNumbers } from "./numbers.js";
+import { Ring } from "./ring.js";
+import { Sliders } from "./sliders.js";
 import { TOOLS } from "./tools.js";
 import * as views from "./view.js";
 import { covered } from "./words.js";
@@ -16,7 +19,6 @@ import { covered } from "./words.js";
 const WHEEL = 0.0015;
 // A pinch on a trackpad comes as a wheel with Ctrl, in smaller steps.
 const WHEEL_PINCH = 0.01;
-const PREVIEW_MS = 900;
 
 class Editor {
   #tool = "brush";
@@ -25,7 +27,7 @@ class Editor {
   #pointer = null;
   #gone = new AbortController();
   #gestures;
-  #ringTimer;
+  #carrying;
   // The mask, of which every touch is painted.
   #marking = {
     stroke: (...values) => this.layer.mark(this.mask.stroke(...values)),
@@ -38,10 +40,8 @@ class Editor {
     this.stage = find("stage");
     this.image = this.stage.querySelector("img");
     this.canvas = find("canvas");
-    this.ring = find("ring");
+    this.ring = new Ring(find("ring"));
     this.outline = find("outline");
-    this.size = find("size");
-    this.opacity = find("opacity");
     this.words = find("words");
     this.zoomWords = find("zoom");
     this.region = find("said");
@@ -49,8 +49,13 @@ class Editor {
     this.mask = new MaskDocument(this.picture.width, this.picture.height);
     this.layer = new Layer(this.canvas, this.mask.bitmap);
     this.file = new MaskFile(find("file"), this.mask);
+    this.keeping = new Keeping(root, this.mask, this.#gone.signal);
     this.room = this.#measure();
     this.view = views.fit(this.room, this.picture);
+    this.sliders = new Sliders(root, this.picture, (isOfBrush) => {
+      if (isOfBrush) this.#previewRing();
+      else this.#showMask();
+    });
 
     // It can be looked around on by keys: only now, when there is something that hears them.
     this.stage.tabIndex = 0;
@@ -61,12 +66,20 @@ class Editor {
     const form = root.closest("form");
     listen(form, this.stage, this, this.#gone.signal);
     sendCurrent(form, this.file, { beforehand: () => this.#finishStroke(), signal: this.#gone.signal });
+    this.#carrying = bindCarrying(root, this.mask, {
+      load: (levels) => this.change((mask) => mask.load(levels)),
+      finish: () => this.#finishStroke(),
+    });
+    form.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.elt === form && event.detail.successful && !this.keeping.staysAfterwards) this.clear();
+    });
     bindNumbers(root, this.picture, (rectangle) => this.change((mask) => mask.rectangle(rectangle)));
     // A file that the browser kept over a reload belongs to a mask that is gone.
     find("file").value = "";
     this.tool("brush", { isSaid: false });
-    this.#follow();
+    this.#showMask();
     this.#place();
+    this.#restore();
     this.#tell();
     root.dataset.ready = "";
   }
@@ -100,9 +113,19 @@ class Editor {
   }
 
   resize(steps) {
-    this.size.value = Math.min(STEPS, Math.max(0, Number(this.size.value) + steps));
-    this.#follow();
-    this.#previewRing();
+    this.sliders.resize(steps);
+  }
+
+  harden(percent) {
+    this.sliders.harden(percent);
+  }
+
+  export() {
+    this.#carrying.give();
+  }
+
+  import() {
+    this.#carrying.take();
   }
 
   zoom(factor) {
@@ -146,8 +169,16 @@ class Editor {
     if (this.mask.settle()) this.#changed();
   }
 
+  #restore() {
+    const found = this.keeping.find();
+    if (!found) return;
+    this.layer.mark(this.mask.restore(found));
+    this.file.schedule();
+  }
+
   #changed(words = "") {
     this.file.schedule();
+    this.keeping.schedule();
     this.#tell(words);
     const { coverage, isEmpty } = this.mask;
     this.root.dispatchEvent(new CustomEvent("mask:change", { bubbles: true, detail: { coverage, isEmpty } }));
@@ -155,30 +186,19 @@ class Editor {
 
   // What there is to see besides the mask itself.
 
-  get #radius() {
-    return diameterAt(Number(this.size.value), this.picture) / 2;
-  }
-
   #tell(words) {
     const text = covered(this.mask.coverage);
     this.words.textContent = text;
     if (words !== undefined) announce(words ? `${words}. ${text}` : text, this.region);
-    const may = { undo: this.mask.history.canUndo, redo: this.mask.history.canRedo, clear: !this.mask.isEmpty };
+    const may = { undo: this.mask.history.canUndo, redo: this.mask.history.canRedo, clear: !this.mask.isEmpty, export: !this.mask.isEmpty };
     for (const [act, can] of Object.entries(may)) {
       // Not `disabled`: the focus stays on a button that was just pressed for the last time.
       this.root.querySelector(`[data-mask-act="${act}"]`).setAttribute("aria-disabled", String(!can));
     }
   }
 
-  #follow() {
-    const diameter = `${Math.round(this.#radius * 2)} px`;
-    this.size.setAttribute("aria-valuetext", diameter);
-    this.root.querySelector("[data-mask-size-words]").textContent = diameter;
-    const opacity = `${this.opacity.value} %`;
-    this.opacity.setAttribute("aria-valuetext", opacity);
-    this.root.querySelector("[data-mask-opacity-words]").textContent = opacity;
-    this.canvas.style.opacity = String(Number(this.opacity.value) / 100);
-    this.#showRing();
+  #showMask() {
+    this.canvas.style.opacity = String(this.sliders.opacity);
   }
 
   #measure() {
@@ -203,20 +223,18 @@ class Editor {
     this.#showRing();
   }
 
-  #showRing(point = this.#pointer) {
-    const isShown = point !== null && TOOLS[this.#tool].isRound && !this.#isSpaceHeld;
-    this.ring.hidden = !isShown;
-    if (!isShown) return;
-    const diameter = 2 * this.#radius * this.view.scale;
-    this.ring.style.width = this.ring.style.height = `${diameter}px`;
-    this.ring.style.transform = `translate(${point.x - diameter / 2}px, ${point.y - diameter / 2}px)`;
+  get #brush() {
+    return { diameter: 2 * this.sliders.radius * this.view.scale, hardness: this.sliders.hardness };
   }
 
-  // How large the brush is now, also for those who have no pointer over the stage.
+  #showRing() {
+    const isShown = TOOLS[this.#tool].isRound && !this.#isSpaceHeld;
+    this.ring.show(isShown ? this.#pointer : null, this.#brush);
+  }
+
   #previewRing() {
-    clearTimeout(this.#ringTimer);
-    this.#showRing(this.#pointer ?? { x: this.room.width / 2, y: this.room.height / 2 });
-    this.#ringTimer = setTimeout(() => this.#showRing(), PREVIEW_MS);
+    const middle = { x: this.room.width / 2, y: this.room.height / 2 };
+    this.ring.preview(this.#pointer ?? middle, this.#brush, () => this.#showRing());
   }
 
   #outlineBox(box) {
@@ -231,7 +249,8 @@ class Editor {
   // Pointers.
 
   get #hand() {
-    return { mask: this.#marking, radius: this.#radius, preview: (box) => this.#outlineBox(box) };
+    const { radius, hardness } = this.sliders;
+    return { mask: this.#marking, radius, hardness, preview: (box) => this.#outlineBox(box) };
   }
 
   #finishStroke() {
@@ -305,11 +324,6 @@ class Editor {
       // Pressed with the mouse, the hand goes on to the stage: its space bar moves, and does not press the button again.
       if (event.detail > 0) this.stage.focus({ preventScroll: true });
     });
-    this.size.addEventListener("input", () => {
-      this.#follow();
-      this.#previewRing();
-    });
-    this.opacity.addEventListener("input", () => this.#follow());
   }
 }
 

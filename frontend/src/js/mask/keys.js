@@ -9,11 +9,15 @@ const LETTERS = {
   i: ["invert"],
   "[": ["resize", -4],
   "]": ["resize", 4],
+  // Shift with the same keys.
+  "{": ["harden", -10],
+  "}": ["harden", 10],
   "+": ["zoom", 1.5],
   "=": ["zoom", 1.5],
   "-": ["zoom", 1 / 1.5],
   0: ["fit"],
 };
+const HARDER = { BracketLeft: -10, BracketRight: 10 };
 const STEP = 48;
 const ARROWS = {
   ArrowLeft: [STEP, 0],
@@ -33,6 +37,8 @@ function actOf(event, stage) {
     return null;
   }
   if (event.altKey && !event.getModifierState("AltGraph")) return null;
+  // On keyboards where Shift with them writes something else.
+  if (event.shiftKey && event.code in HARDER) return ["harden", HARDER[event.code]];
   if (event.target === stage && key in ARROWS) return ["pan", ...ARROWS[key]];
   return LETTERS[key] ?? null;
 }

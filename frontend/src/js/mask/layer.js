@@ -8,6 +8,12 @@ function parse(color) {
   return context.getImageData(0, 0, 1, 1).data;
 }
 
+// The color for each level: the same, more or less of it.
+function shades(color) {
+  const [red, green, blue] = parse(color);
+  return new Uint32Array(Uint8Array.from({ length: 1024 }, (_, at) => [red, green, blue, at >> 2][at % 4]).buffer);
+}
+
 export class Layer {
   #changed = null;
   #frame = null;
@@ -17,7 +23,7 @@ export class Layer {
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
     this.context = canvas.getContext("2d");
-    this.color = new Uint32Array(parse(getComputedStyle(canvas).color).buffer)[0];
+    this.shades = shades(getComputedStyle(canvas).color);
   }
 
   mark(area) {
@@ -35,7 +41,7 @@ export class Layer {
     let to = 0;
     for (let row = top; row < bottom; row += 1) {
       for (let from = row * width + left; from < row * width + right; from += 1, to += 1) {
-        if (pixels[from]) colors[to] = this.color;
+        if (pixels[from]) colors[to] = this.shades[pixels[from]];
       }
     }
     this.context.putImageData(image, left, top);

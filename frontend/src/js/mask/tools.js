@@ -4,13 +4,15 @@ import { Line } from "./strokes.js";
 class Stroke {
   #line;
   #radius;
+  #hardness;
 
   constructor(isOn) {
     this.isOn = isOn;
   }
 
-  begin(point, { mask, radius }) {
+  begin(point, { mask, radius, hardness }) {
     this.#radius = radius;
+    this.#hardness = hardness;
     this.#line = new Line(point, radius);
     this.#draw(mask, this.#line.start());
   }
@@ -26,7 +28,7 @@ class Stroke {
   cancel() {}
 
   #draw(mask, pieces) {
-    for (const [from, to] of pieces) mask.stroke(from, to, this.#radius, this.isOn);
+    for (const [from, to] of pieces) mask.stroke(from, to, this.#radius, this.isOn, this.#hardness);
   }
 }
 
