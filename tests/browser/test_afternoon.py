@@ -34,7 +34,7 @@ def tiles(page: Page) -> list[str]:
     return page.locator("[data-tile]:visible").evaluate_all("(all) => all.map((one) => one.dataset.tile)")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [pytest.param(1440, marks=pytest.mark.full), 360])
 def test_one_afternoon(chromium: Browser, url: str, faults: list[str], tmp_path: Path, width: int) -> None:
     page = someone(chromium, faults, url, width)
     for prompt in PROMPTS:

@@ -132,3 +132,14 @@ def test_the_staff_reads_them_and_nothing_runs(chromium: Browser, place: Place, 
     look(page, f"{place.url}/admin/jobs/{place.inside.job}", faults)
     assert follow(page, f"{place.url}/admin/moderation", "a.load-more[href*='after=']", faults) > 5
     browser.close()
+
+
+def test_what_is_written_from_the_right_is_shown_from_the_right(page: Page, place: Place) -> None:
+    for words, direction in (("حديقة هادئة في الصباح", "rtl"), ("शांत कमल का तालाब", "ltr")):
+        number = HOSTILE.index(words)
+        for address, prompt in (
+            (f"/i/{place.inside.pictures[number]}", ".about-prompt"),
+            (f"/s/{place.inside.tokens[number]}", ".shared-prompt"),
+        ):
+            page.goto(f"{place.url}{address}")
+            assert page.locator(prompt).evaluate("(one) => getComputedStyle(one).direction") == direction
