@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.photographer import Photographer
 
 FULL_SIZE = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
-BOARDS = ("Tulips", "To print")
+BOARDS = ("Evening", "To print")
 PRESETS = ("Evening ponds", "Snow, tall")
 
 
@@ -100,7 +100,7 @@ def _photograph_one(page: Page, photographer: Photographer, look: str) -> None:
     photographer.take(page, f"lightbox-{look}", whole=False)
     page.goto(here)
     page.get_by_role("link", name=re.compile("^Compare with")).first.click()
-    page.wait_for_url("**/compare/*")
+    page.wait_for_url("**/compare/**")
     photographer.take(page, f"compare-{look}")
     page.get_by_role("link", name="Side by side").click()
     photographer.take(page, f"compare-side-{look}")

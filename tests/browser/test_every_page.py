@@ -118,7 +118,12 @@ def enter(browser: BrowserContext, url: str, faults: list[str], email: str = MEM
     return page
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
+# The pages' own tests look at the others usually; the full run sees all of it.
+SMALL = pytest.param(360, "light")
+ELSE = [pytest.param(*pair, marks=pytest.mark.full) for pair in ((1440, "dark"), (1440, "light"), (360, "dark"))]
+
+
+@pytest.mark.parametrize(("width", "theme"), [SMALL, *ELSE])
 def test_every_page_is_accessible_fits_and_gives_no_complaint(
     chromium: Browser, place: Place, faults: list[str], width: int, theme: str
 ) -> None:
