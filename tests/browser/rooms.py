@@ -1,13 +1,17 @@
 """The rooms of the studio, furnished and photographed: gallery with boards and trash, lightbox, comparing, profile."""
 
+import io
 import re
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.photographer import Photographer
 
 FULL_SIZE = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
 BOARDS = ("Evening", "To print")
+WINDOW, TITLE_SIZE = (1440, 1010), (1200, 842)
+TITLE_PICTURES = (("a lotus pond at dawn", "watercolor", "spring"), ("cherry blossom over a river", "art", "vibrant"))
 PRESETS = ("Evening ponds", "Snow, tall")
 
 
@@ -51,6 +55,28 @@ def _open(page: Page, url: str, number: int) -> None:
     page.goto(f"{url}/gallery")
     page.locator(".wall a[href^='/i/']").nth(number).click()
     page.wait_for_url("**/i/*")
+
+
+def photograph_for_the_readme(page: Page, photographer: Photographer) -> None:
+    """The Create page with two batches, as `docs/create.webp` shows it: `create.webp` in the folder."""
+    before = page.viewport_size or {"width": 1440, "height": 900}
+    page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+    for prompt, style, color in TITLE_PICTURES:
+        page.goto(f"{photographer.url}/create")
+        page.fill("#prompt", prompt)
+        page.check(f"#style-{style}", force=True)
+        page.check(f"#color-{color}", force=True)
+        page.fill("#seed", "7")
+        shown = page.locator("[data-batch]").count()
+        page.click("#create-button")
+        page.locator("[data-batch]").nth(shown).wait_for()
+        page.locator("[data-batch]:first-of-type:not([data-unfinished])").first.wait_for(timeout=60_000)
+    page.goto(f"{photographer.url}/create")
+    page.wait_for_load_state("networkidle")
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        smaller = taken.convert("RGB").resize(TITLE_SIZE, Image.Resampling.LANCZOS)
+        smaller.save(photographer.folder / "create.webp", quality=82, method=6)
+    page.set_viewport_size(before)
 
 
 def photograph_rooms(page: Page, photographer: Photographer, look: str) -> None:

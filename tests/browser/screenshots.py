@@ -23,7 +23,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.photographer import LOOKS, Photographer
-from tests.browser.rooms import furnish_rooms, photograph_front_page, photograph_rooms
+from tests.browser.rooms import (
+    furnish_rooms,
+    photograph_for_the_readme,
+    photograph_front_page,
+    photograph_rooms,
+)
 from tests.site import site
 
 PASSWORD = "violet otter kite harbor"
@@ -191,6 +196,7 @@ def photograph(browser: Browser, photographer: Photographer) -> None:
         make_pictures(page, photographer)
         furnish_rooms(page, photographer)
         subscribe(page, photographer)
+        photograph_for_the_readme(page, photographer)
         call_the_api(page, photographer)
         state = context.storage_state()
     for size, theme in photographer.looks:

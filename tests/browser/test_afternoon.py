@@ -135,6 +135,7 @@ def select(page: Page, number: int) -> None:
 
 def test_the_same_by_keyboard_alone(chromium: Browser, url: str, faults: list[str]) -> None:
     page = someone(chromium, faults, url)
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.keyboard.press("/")
     page.keyboard.type(PROMPTS[0])
     page.keyboard.press("Control+Enter")

@@ -64,8 +64,8 @@ class Place:
             "generate.board": (f"/boards/{self.inside.board}",),
             "generate.compare": (
                 f"/compare/{one}/{two}",
-                f"/compare/{one}/{two}?view=side",
-                f"/compare/{one}/{two}?view=turn",
+                f"/compare/{one}/{two}?way=beside",
+                f"/compare/{one}/{two}?way=hover",
             ),
             "generate.create_page": (
                 "/create",

@@ -109,6 +109,7 @@ def test_a_page_of_one_shows_it_and_runs_nothing(page: Page, place: Place, fault
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_the_page_of_each_shows_it_and_runs_nothing(page: Page, place: Place, faults: list[str]) -> None:
     one_by_one(page, place, faults, list(range(len(HOSTILE))))
 
