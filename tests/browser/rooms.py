@@ -150,6 +150,7 @@ def _photograph_form(page: Page, photographer: Photographer, look: str) -> None:
     page.locator(".help-button").first.click()
     photographer.take(page, f"create-help-{look}", whole=False)
     page.goto(f"{photographer.url}/create")
+    page.locator("#prompt").focus()
     page.locator("[data-prompt-history]").click()
     page.locator("[data-prompt]").first.wait_for()
     photographer.take(page, f"create-prompts-{look}", whole=False)
