@@ -7,6 +7,8 @@ from pathlib import Path
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.site import site
+
 SIZES = {"1440": (1440, 900), "768": (768, 1024), "360": (360, 740)}
 LOOKS = [f"{size}-{theme}" for size in SIZES for theme in ("dark", "light")]
 
@@ -76,3 +78,12 @@ def _is_fault(said: object) -> bool:
     # The browser and htmx log every answer of 400 and more, which is what some pages are about.
     told = ("Failed to load resource", "Response Status Error Code")
     return said.type == "error" and not any(words in said.text for words in told)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def own_site(password: str) -> Iterator[tuple[str, str]]:
+    """A site of this run's own; its address and its administrator's."""
+    owner = "ada@garden.example"
+    limits = dict.fromkeys(("SIGNUP_ADDRESS_LIMIT", "LOGIN_LIMIT", "LOGIN_ADDRESS_LIMIT"), "1000 per hour")
+    with site(administrator=(owner, password), **limits) as url:
+        yield url, owner

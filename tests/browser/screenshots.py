@@ -15,21 +15,20 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM
-from tests.browser.photographer import LOOKS, Photographer
+from tests.browser.photographer import LOOKS, Photographer, own_site
 from tests.browser.rooms import (
     furnish_rooms,
     photograph_for_the_readme,
     photograph_front_page,
     photograph_rooms,
 )
-from tests.site import site
 
 PASSWORD = "violet otter kite harbor"
 LONG_PROMPT = (
@@ -291,19 +290,6 @@ def _photograph_staff(page: Page, photographer: Photographer, look: str) -> None
     photographer.take(page, f"admin-confirm-{look}", whole=False)
 
 
-@contextmanager
-def own_site() -> Iterator[tuple[str, str]]:
-    """A site of this run's own; its address and its administrator's."""
-    owner = "ada@garden.example"
-    limits = {
-        "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
-        "LOGIN_LIMIT": "1000 per hour",
-        "LOGIN_ADDRESS_LIMIT": "1000 per hour",
-    }
-    with site(administrator=(owner, PASSWORD), **limits) as url:
-        yield url, owner
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take all pictures; 1 when a check failed."""
     parser = argparse.ArgumentParser(prog="tests.browser.screenshots", description=(__doc__ or "").splitlines()[0])
@@ -316,7 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
     with (
-        nullcontext((asked.url, asked.owner)) if asked.url else own_site() as (url, owner),
+        nullcontext((asked.url, asked.owner)) if asked.url else own_site(PASSWORD) as (url, owner),
         sync_playwright() as playwright,
     ):
         photographer = Photographer(url, asked.out, looks=asked.looks, is_checking=asked.check, has_faults=asked.faults)
