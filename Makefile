@@ -10,7 +10,7 @@ TEST_WORKERS := 3
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-full previous-release-test stack-test check bench contact-sheet models-refresh locks environment-local environment-test frontend frontend-test test-programs
+.PHONY: help run test test-full previous-release-test stack-test check bench contact-sheet screenshots models-refresh locks environment-local environment-test frontend frontend-test test-programs
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ bench: environment-test frontend ## measure, and write the figures down
 
 contact-sheet: environment-local ## 64 pictures of the garden engine on one sheet: all styles, palettes and sizes
 	@$(BIN)/python -m benchmarks.contact_sheet
+
+screenshots: environment-test frontend ## photograph every page at three widths in both themes, into screenshots/
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # The catalogue is refreshed by hand, after what this says: choices, ranges and prices are decisions.
 models-refresh: environment-local ## say what has changed at Replicate about our models (with REPLICATE_API_TOKEN)

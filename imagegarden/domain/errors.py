@@ -19,7 +19,7 @@ class NotFound(DomainError):
     """There is no such thing, or it is not this person's."""
 
     code = "not_found"
-    message = "We could not find that."
+    message = "It is not here, or not any more: perhaps it was deleted."
 
 
 class Conflict(DomainError):

@@ -1,5 +1,8 @@
 """What a person has asked for in words, to ask for it again."""
 
+from typing import NamedTuple
+from uuid import UUID
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -10,7 +13,14 @@ LOOKED_BACK = 2000
 KINDS = (GenerationKind.IMAGE, GenerationKind.VIDEO)
 
 
-def list_prompts(session: Session, *, user_id: int, limit: int, containing: str = "") -> list[str]:
+class EarlierPrompt(NamedTuple):
+    """What was asked for, and the request that asked for it last: a prompt may be too long for a link."""
+
+    text: str
+    uuid: UUID
+
+
+def list_prompts(session: Session, *, user_id: int, limit: int, containing: str = "") -> list[EarlierPrompt]:
     """The prompts that a person used last, the newest first, each once; those with these words in them."""
     recent = (
         select(Generation.prompt, Generation.id)
@@ -19,7 +29,10 @@ def list_prompts(session: Session, *, user_id: int, limit: int, containing: str 
         .limit(LOOKED_BACK)
         .subquery()
     )
-    found = select(recent.c.prompt).group_by(recent.c.prompt).order_by(func.max(recent.c.id).desc()).limit(limit)
+    found = select(func.max(recent.c.id)).group_by(recent.c.prompt).order_by(func.max(recent.c.id).desc()).limit(limit)
     for word in containing.split():
         found = found.where(recent.c.prompt.icontains(word, autoescape=True))
-    return list(session.scalars(found))
+    rows = session.execute(
+        select(Generation.prompt, Generation.uuid).where(Generation.id.in_(found)).order_by(Generation.id.desc())
+    )
+    return [EarlierPrompt(*row) for row in rows]

@@ -6,7 +6,6 @@ from flask import request
 
 from imagegarden.db import db
 from imagegarden.domain import generations, presets
-from imagegarden.models import GenerationKind
 from imagegarden.web.guards import signed_in
 
 RECALLED = ("aspect_ratio", "resolution", "duration", "image", "negative_prompt")
@@ -23,12 +22,12 @@ def earlier_values() -> dict[str, str]:
 
 
 def better_words() -> dict[str, str]:
-    """The better prompt that `words` names, or the prompt as it was where none was found. Raises NotFound."""
+    """The better prompt that `words` names, or the prompt of a request as it was. Raises NotFound."""
     uuid = request.args.get("words", type=UUID)
     if uuid is None:
         return {}
     found = generations.get(db.session(), user_id=signed_in().id, uuid=uuid)
-    return {"prompt": found.result_text or found.prompt} if found.kind == GenerationKind.ENHANCE else {}
+    return {"prompt": found.result_text or found.prompt}
 
 
 def preset_values() -> dict[str, str]:

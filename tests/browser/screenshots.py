@@ -1,8 +1,10 @@
-"""Pictures of every page, for people to look at: two widths, two themes.
+"""Pictures of every page, for people to look at: three widths, two themes.
 
+    make screenshots
     python -m tests.browser.screenshots --url http://127.0.0.1:5000 --out screenshots/
 
-The site has to run in local mode: a new person signs up through the outbox and makes a few pictures. Where there are
+Without `--url` a site of its own is started. One that is named has to run in local mode: a new person signs up through
+the outbox and makes a few pictures. Where there are
 several models, the choice among them is photographed, too; where `--faults` says that the provider is the fake one
 (tests/fakes/replicate), also what failed and what its safety check marked; where `--owner` names an administrator, who
 has the password of this module, also what the staff sees. With `--check`, each page is also held against axe-core, may
@@ -13,15 +15,21 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-SIZES = {"1440": (1440, 900), "768": (768, 1024), "360": (360, 740)}
+from tests.browser.conftest import CHROMIUM
+from tests.browser.photographer import LOOKS, Photographer, own_site
+from tests.browser.rooms import (
+    furnish_rooms,
+    photograph_for_the_readme,
+    photograph_front_page,
+    photograph_rooms,
+)
+
 PASSWORD = "violet otter kite harbor"
 LONG_PROMPT = (
     "a quiet garden at dawn, with a path of old stones between lavender and white roses, a bench under a cherry tree "
@@ -37,70 +45,6 @@ ORDERS = (
 # Told to the fake provider. One credit is spent on the last, so the site gives six:
 # flask plan set free --price-paise 0 --credits 6
 FAULTY = ("fault:fail a bridge over a gorge", "fault:nsfw a quiet street", "fault:flagged a house by the sea")
-
-
-class Photographer:
-    """Takes the pictures and notes what is wrong with a page."""
-
-    def __init__(self, url: str, folder: Path, *, is_checking: bool, has_faults: bool = False) -> None:
-        self.url = url.rstrip("/")
-        self.folder = folder
-        self.has_faults = has_faults
-        self.is_checking = is_checking
-        self.faults: list[str] = []
-
-    def take(self, page: Page, name: str, *, whole: bool = True) -> None:
-        """Write a picture of the page as it is now."""
-        page.wait_for_load_state("networkidle")
-        if whole:
-            # What lies below loads when it is come to.
-            page.evaluate(
-                "async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) "
-                "{ scrollTo(0, y); await new Promise((go) => setTimeout(go, 20)); } scrollTo(0, 0); }"
-            )
-            page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(350)
-        page.screenshot(path=self.folder / f"{name}.png", full_page=whole, caret="initial")
-        if self.is_checking:
-            self._check(page, name)
-
-    def _check(self, page: Page, name: str) -> None:
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            self.faults.append(f"{name}: scrolls sideways")
-        for violation in Axe().run(page)["violations"]:
-            places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
-            self.faults.append(f"{name}: {violation['id']} ({violation['help']}) at {places}")
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden]), textarea')]
-                .filter((e) => e.checkVisibility() && !e.closest('p') && !e.closest('.visually-hidden')
-                    && !e.matches('.skip-link, [type=checkbox]'))
-                .filter((e) => { const b = e.getBoundingClientRect(); return b.height < 40 && b.width > 1; })
-                .map((e) => e.outerHTML.slice(0, 80))"""
-        )
-        self.faults += [f"{name}: smaller than 40 px: {one}" for one in small]
-
-    @contextmanager
-    def context(self, browser: Browser, size: str, theme: str, state: object = None) -> Iterator[BrowserContext]:
-        """A browser of that size and theme, signed in when `state` says so."""
-        width, height = SIZES[size]
-        made = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,  # type: ignore[arg-type]
-            storage_state=state,  # type: ignore[arg-type]
-            reduced_motion="reduce",
-        )
-        made.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
-        made.on("console", lambda said: self.faults.append(f"console: {said.text}") if _is_fault(said) else None)
-        try:
-            yield made
-        finally:
-            made.close()
-
-
-def _is_fault(said: object) -> bool:
-    # The browser and htmx log every answer of 400 and more, which is what some pages are about.
-    told = ("Failed to load resource", "Response Status Error Code")
-    return said.type == "error" and not any(words in said.text for words in told)  # type: ignore[attr-defined]
 
 
 def sign_up(page: Page, photographer: Photographer) -> None:
@@ -225,24 +169,23 @@ def _photograph_models(page: Page, photographer: Photographer, look: str) -> Non
 
 def photograph(browser: Browser, photographer: Photographer) -> None:
     """Every page, at every size, in both themes."""
-    for size in SIZES:
-        for theme in ("dark", "light"):
-            with photographer.context(browser, size, theme) as context:
-                page = context.new_page()
-                for path, name in (
-                    ("/docs/api", "docs-stranger"),
-                    ("/", "landing"),
-                    ("/signup", "sign-up"),
-                    ("/login", "log-in"),
-                    ("/nothing", "404"),
-                ):
-                    page.goto(photographer.url + path)
-                    photographer.take(page, f"{name}-{size}-{theme}")
-                if (size, theme) in {("1440", "dark"), ("360", "light")}:
-                    page.goto(f"{photographer.url}/signup")
-                    page.fill("#email", "not an address")
-                    page.get_by_role("button", name="Sign up").click()
-                    photographer.take(page, f"sign-up-faults-{size}-{theme}")
+    for size, theme in photographer.looks:
+        with photographer.context(browser, size, theme) as context:
+            page = context.new_page()
+            for path, name in (
+                ("/docs/api", "docs-stranger"),
+                ("/", "landing"),
+                ("/signup", "sign-up"),
+                ("/login", "log-in"),
+                ("/nothing", "404"),
+            ):
+                page.goto(photographer.url + path)
+                photographer.take(page, f"{name}-{size}-{theme}")
+            if (size, theme) in {("1440", "dark"), ("360", "light")}:
+                page.goto(f"{photographer.url}/signup")
+                page.fill("#email", "not an address")
+                page.get_by_role("button", name="Sign up").click()
+                photographer.take(page, f"sign-up-faults-{size}-{theme}")
     with photographer.context(browser, "1440", "dark") as context:
         page = context.new_page()
         sign_up(page, photographer)
@@ -250,13 +193,16 @@ def photograph(browser: Browser, photographer: Photographer) -> None:
         photographer.take(page, "gallery-empty-1440-dark")
         page.goto(f"{photographer.url}/create")
         make_pictures(page, photographer)
+        furnish_rooms(page, photographer)
         subscribe(page, photographer)
+        photograph_for_the_readme(page, photographer)
         call_the_api(page, photographer)
         state = context.storage_state()
-    for size in SIZES:
-        for theme in ("dark", "light"):
-            with photographer.context(browser, size, theme, state) as context:
-                _photograph_member(context.new_page(), photographer, f"{size}-{theme}")
+    for size, theme in photographer.looks:
+        with photographer.context(browser, size, theme, state) as context:
+            page = context.new_page()
+            _photograph_member(page, photographer, f"{size}-{theme}")
+            photograph_rooms(page, photographer, f"{size}-{theme}")
 
 
 def _photograph_member(page: Page, photographer: Photographer, look: str) -> None:
@@ -304,17 +250,16 @@ def _photograph_member(page: Page, photographer: Photographer, look: str) -> Non
 
 def photograph_staff(browser: Browser, photographer: Photographer, owner: str) -> None:
     """What the staff sees, at every size, in both themes."""
-    for size in SIZES:
-        for theme in ("dark", "light"):
-            with photographer.context(browser, size, theme) as context:
-                page = context.new_page()
-                page.goto(f"{photographer.url}/login")
-                page.get_by_label("Stay signed in on this device").check()
-                page.fill("#email", owner)
-                page.fill("#password", PASSWORD)
-                page.get_by_role("button", name="Log in").click()
-                page.wait_for_url("**/create")
-                _photograph_staff(page, photographer, f"{size}-{theme}")
+    for size, theme in photographer.looks:
+        with photographer.context(browser, size, theme) as context:
+            page = context.new_page()
+            page.goto(f"{photographer.url}/login")
+            page.get_by_label("Stay signed in on this device").check()
+            page.fill("#email", owner)
+            page.fill("#password", PASSWORD)
+            page.get_by_role("button", name="Log in").click()
+            page.wait_for_url("**/create")
+            _photograph_staff(page, photographer, f"{size}-{theme}")
 
 
 def _photograph_staff(page: Page, photographer: Photographer, look: str) -> None:
@@ -348,19 +293,24 @@ def _photograph_staff(page: Page, photographer: Photographer, look: str) -> None
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take all pictures; 1 when a check failed."""
     parser = argparse.ArgumentParser(prog="tests.browser.screenshots", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--url", default="http://127.0.0.1:5000")
+    parser.add_argument("--url", help="a site that runs; without it, one is started")
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--check", action="store_true", help="look for axe findings, sideways scrolling, small targets")
     parser.add_argument("--faults", action="store_true", help="the provider is the fake one: ask it for trouble, too")
+    parser.add_argument("--looks", nargs="*", default=LOOKS, choices=LOOKS, help="how it is looked at; in all ways")
     parser.add_argument("--owner", help="the address of an administrator: photograph what the staff sees, too")
     asked = parser.parse_args(arguments)
     asked.out.mkdir(parents=True, exist_ok=True)
-    photographer = Photographer(asked.url, asked.out, is_checking=asked.check, has_faults=asked.faults)
-    with sync_playwright() as playwright:
+    with (
+        nullcontext((asked.url, asked.owner)) if asked.url else own_site(PASSWORD) as (url, owner),
+        sync_playwright() as playwright,
+    ):
+        photographer = Photographer(url, asked.out, looks=asked.looks, is_checking=asked.check, has_faults=asked.faults)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         photograph(browser, photographer)
-        if asked.owner:
-            photograph_staff(browser, photographer, asked.owner)
+        if owner:
+            photograph_front_page(browser, photographer, owner, PASSWORD)
+            photograph_staff(browser, photographer, owner)
         browser.close()
     for fault in dict.fromkeys(photographer.faults):
         print(fault)

@@ -109,7 +109,8 @@ def test_each_prompt_is_shown_once_the_newest_first(session: Session, user: User
     for prompt in ("a pond", "a heron", "a pond"):
         factories.generation(user, prompt=prompt)
     factories.generation(factories.person(session), prompt="of somebody else")
-    assert prompt_history.list_prompts(session, user_id=user.id, limit=10) == ["a pond", "a heron"]
+    found = prompt_history.list_prompts(session, user_id=user.id, limit=10)
+    assert [one.text for one in found] == ["a pond", "a heron"]
 
 
 @pytest.mark.parametrize(("search", "found"), [("POND mist", 1), ("100%", 1), ("%", 1), ("तालाब", 1), ("heron", 0)])
@@ -121,7 +122,21 @@ def test_prompts_are_searched_by_all_of_the_words(session: Session, user: User, 
 
 
 def test_prompts_of_before_are_links_without_a_script(user: User, signed_in_client: FlaskClient) -> None:
-    factories.generation(user, prompt="<script>alert(1)</script> & more")
+    asked = factories.generation(user, prompt="<script>alert(1)</script> & more")
     page = signed_in_client.get("/prompts?q=script").text
     assert "<script>alert(1)" not in page
-    assert "prompt=%3Cscript%3Ealert(1)%3C/script%3E+%26+more" in page or "prompt=%3Cscript%3E" in page
+    assert f"/create?words={asked.uuid}" in page
+
+
+def test_a_long_prompt_of_before_is_named_by_its_request(signed_in_client: FlaskClient, user: User) -> None:
+    prompt = ("शांत कमल का तालाब " * 112)[:2000].strip()
+    asked = factories.generation(user, prompt=prompt)
+    assert f"/create?words={asked.uuid}" in signed_in_client.get("/prompts").text
+    assert prompt in signed_in_client.get(f"/create?words={asked.uuid}").text
+
+
+def test_a_preset_whose_link_no_server_takes_is_not_handed_on(signed_in_client: FlaskClient) -> None:
+    given = {"preset_name": "Ponds", "with_prompt": "y", "prompt": "शांत कमल का तालाब " * 100}
+    page = signed_in_client.post("/presets", data=given).text
+    assert "Ponds" in page
+    assert "Copy a link to" not in page
