@@ -25,7 +25,7 @@ from tests.fakes.provider import ScriptedProvider
 from tests.own_database import own_app, own_settings  # noqa: F401  fixtures
 
 # Files that take long go first: the processes of a run end together, instead of waiting for one that began late.
-SLOW = ("stack", "crash", "concurrency", "browser", "local", "worker")
+SLOW = ("crash", "concurrency", "browser", "local", "worker", "stack")
 
 
 @pytest.hookimpl(trylast=True)

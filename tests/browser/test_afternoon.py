@@ -14,6 +14,8 @@ from tests.browser.test_story import context
 from tests.site import site
 
 pytestmark = [
+    # Long, or of a whole machine: the full run looks at it.
+    pytest.mark.full,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]

@@ -19,6 +19,8 @@ from tests.fakes import sources
 from tests.site import site
 
 pytestmark = [
+    # Long, or of a whole machine: the full run looks at it.
+    pytest.mark.full,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]

@@ -17,6 +17,8 @@ from tests.hostile import HOSTILE
 from tests.servers import Servers
 
 pytestmark = [
+    # Long, or of a whole machine: the full run looks at it.
+    pytest.mark.full,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(400),
 ]

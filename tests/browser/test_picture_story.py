@@ -98,8 +98,9 @@ def test_two_pictures_are_compared(chromium: Browser, url: str, faults: list[str
     divider.focus()
     page.keyboard.press("Shift+ArrowRight")
     expect(divider).to_have_js_property("value", "60")
-    for way in ("Side by side", "In turn"):
+    for key, way in (("beside", "Side by side"), ("hover", "In turn")):
         page.get_by_role("link", name=way).click()
+        page.wait_for_url(f"**way={key}")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         assert Axe().run(page)["violations"] == []
     turning = page.get_by_role("button", name="Show B in place of A")
