@@ -18,6 +18,7 @@ from imagegarden.db import db
 from imagegarden.extensions import limiter
 from imagegarden.models import User
 from imagegarden.storage import ObjectStore
+from imagegarden.web.kept import Kept
 from tests import factories, servers
 from tests.fakes.guard import Guarded
 from tests.fakes.mailer import KeptMail
@@ -90,7 +91,7 @@ def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> 
     app.test_client_class = SeparateClient
     # What a test sets is seen by its next request.
     app.extensions["steering"].good_seconds = 0
-    app.extensions["queue_length"].good_seconds = 0
+    app.extensions["kept_under_way"] = Kept(0)
     # Every request is answered as in production, also when it fails.
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

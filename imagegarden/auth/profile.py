@@ -1,7 +1,5 @@
 """The Profile page: what a person is called, what stands for them, what they have, and which letters they want."""
 
-from uuid import UUID
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -15,6 +13,7 @@ from imagegarden.domain.errors import InvalidRequest
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import signed_in
+from imagegarden.web.ids import read_id
 
 FACES = 24
 
@@ -54,8 +53,10 @@ def rename() -> ResponseReturnValue:
 @bp.post("/profile/face")
 def choose_face() -> ResponseReturnValue:
     """Let a picture stand for the person, or the first letter of their name."""
+    asked = request.form.get("face", "")
+    chosen = read_id(asked) if asked else None
     with transaction() as session:
-        profiles.choose_face(session, user_id=signed_in().id, media_uuid=request.form.get("face", type=UUID))
+        profiles.choose_face(session, user_id=signed_in().id, media_uuid=chosen)
     flash("Saved.")
     return redirect(url_for("auth.profile"), 303)
 

@@ -9,13 +9,14 @@ from sqlalchemy import delete, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from imagegarden.db import locked
+from imagegarden.domain import accounts
 from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound
 from imagegarden.domain.media import IS_THERE
-from imagegarden.models import LONGEST_BOARD_NAME, Board, Media, Safety, User
+from imagegarden.domain.names import sound_name
+from imagegarden.models import Board, Media, Safety
 
 MOST_BOARDS = 200
 EMPTY = "A board needs a name."
-LONG = f"At most {LONGEST_BOARD_NAME} characters, please."
 TAKEN = "You have a board of this name already."
 
 
@@ -66,7 +67,7 @@ def make(session: Session, *, user_id: int, name: str, now: datetime) -> Board:
 
     Raises InvalidRequest for a name that is empty, too long or taken, and Conflict when there are too many boards.
     """
-    _lock_person(session, user_id)
+    accounts.lock(session, user_id)
     sound = _sound_name(session, user_id, name)
     if (session.scalar(select(func.count(Board.id)).where(Board.user_id == user_id)) or 0) >= MOST_BOARDS:
         raise Conflict(f"You have {MOST_BOARDS} boards: that is as many as there can be.")
@@ -78,7 +79,7 @@ def make(session: Session, *, user_id: int, name: str, now: datetime) -> Board:
 
 def rename(session: Session, *, user_id: int, uuid: UUID, name: str) -> Board:
     """Give a board another name. Raises NotFound, and InvalidRequest as `make` does."""
-    _lock_person(session, user_id)
+    accounts.lock(session, user_id)
     board = get(session, user_id=user_id, uuid=uuid)
     board.name = _sound_name(session, user_id, name, besides=board.id)
     return board
@@ -94,16 +95,8 @@ def remove(session: Session, *, user_id: int, uuid: UUID) -> str:
     return board.name
 
 
-def _lock_person(session: Session, user_id: int) -> None:
-    session.execute(select(User.id).where(User.id == user_id).with_for_update())
-
-
 def _sound_name(session: Session, user_id: int, name: str, *, besides: int | None = None) -> str:
-    sound = " ".join("".join(sign for sign in name if sign.isprintable() or sign.isspace()).split())
-    if not sound:
-        raise InvalidRequest({"name": EMPTY})
-    if len(sound) > LONGEST_BOARD_NAME:
-        raise InvalidRequest({"name": LONG})
+    sound = sound_name(name, field="name", missing=EMPTY)
     same = select(Board.id).where(Board.user_id == user_id, func.lower(Board.name) == func.lower(sound))
     if session.scalar(same.where(Board.id != besides) if besides else same) is not None:
         raise InvalidRequest({"name": TAKEN})

@@ -8,10 +8,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from imagegarden.domain import accounts
 from imagegarden.domain.errors import InvalidRequest, NotFound
+from imagegarden.domain.names import sound_name
 from imagegarden.models import Preset
 
-LONGEST_NAME = 60
 LONGEST_VALUE = 2000
 MOST = 100
 
@@ -19,15 +20,10 @@ MOST = 100
 def save(session: Session, *, user_id: int, name: str, values: Mapping[str, str], now: datetime) -> Preset:
     """Keep settings under a name, in place of those that had it. Raises InvalidRequest.
 
-    Two that are saved under one name at once: the later stays.
+    The person is locked first: of two that are saved under one name at once the later stays, and none is one too many.
     """
-    name = " ".join(name.split())
-    if not name:
-        raise InvalidRequest({"preset_name": "Give it a name."})
-    if len(name) > LONGEST_NAME:
-        raise InvalidRequest({"preset_name": f"A name has at most {LONGEST_NAME} characters."})
-    if not name.isprintable():
-        raise InvalidRequest({"preset_name": "This name has characters that cannot be seen."})
+    name = sound_name(name, field="preset_name", missing="Give it a name.")
+    accounts.lock(session, user_id)
     kept = {field: value for field, value in values.items() if value and len(value) <= LONGEST_VALUE}
     is_new = session.scalar(_own(user_id).where(func.lower(Preset.name) == name.lower())) is None
     if is_new and (session.scalar(select(func.count()).where(Preset.user_id == user_id)) or 0) >= MOST:

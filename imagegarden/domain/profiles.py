@@ -1,20 +1,15 @@
 """How a person shows on their own pages: a name, a picture, which letters they want, and what they have gathered."""
 
-import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.db import locked
-from imagegarden.domain.errors import InvalidRequest, NotFound
+from imagegarden.domain import accounts, names
+from imagegarden.domain.errors import NotFound
 from imagegarden.domain.media import IS_THERE
 from imagegarden.models import Media, MediaFile, MediaKind, MediaOrigin, User
-
-LONGEST_NAME = 60
-# Written in the middle of words of some scripts, and of emoji of several people.
-JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -36,19 +31,13 @@ class Stock:
 
 def rename(session: Session, *, user_id: int, username: str) -> None:
     """Call a person otherwise: several may have one name. Raises InvalidRequest, and NotFound."""
-    name = " ".join(unicodedata.normalize("NFC", username).split())
-    if not name:
-        raise InvalidRequest({"username": "Enter a name."})
-    if len(name) > LONGEST_NAME:
-        raise InvalidRequest({"username": f"A name has at most {LONGEST_NAME} characters."})
-    if any(unicodedata.category(one).startswith("C") and one not in JOINERS for one in name):
-        raise InvalidRequest({"username": "This name has characters that cannot be seen. Please leave them out."})
-    _own(session, user_id).username = name
+    name = names.sound_name(username, field="username", missing="Enter a name.")
+    accounts.lock(session, user_id).username = name
 
 
 def choose_face(session: Session, *, user_id: int, media_uuid: UUID | None) -> None:
     """Let one of a person's own pictures stand for them, or a letter again. Raises NotFound."""
-    user = _own(session, user_id)
+    user = accounts.lock(session, user_id)
     if media_uuid is None:
         user.face_media_id = None
         return
@@ -73,7 +62,7 @@ def list_faces(session: Session, *, user_id: int, limit: int) -> list[Media]:
 
 def want_letters(session: Session, *, user_id: int, premium_ends: bool) -> None:
     """Whether a person wants to be told that their Premium days end. Raises NotFound."""
-    _own(session, user_id).wants_end_letter = premium_ends
+    accounts.lock(session, user_id).wants_end_letter = premium_ends
 
 
 def stock(session: Session, *, user_id: int) -> Stock:
@@ -94,10 +83,3 @@ def stock(session: Session, *, user_id: int) -> Stock:
 
 
 _CAN_BE_FACE = (Media.kind == MediaKind.IMAGE, Media.origin != MediaOrigin.MASK, IS_THERE)
-
-
-def _own(session: Session, user_id: int) -> User:
-    user = locked(session, select(User).where(User.id == user_id))
-    if user is None:
-        raise NotFound
-    return user

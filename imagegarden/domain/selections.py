@@ -40,6 +40,18 @@ def trash(session: Session, *, user_id: int, uuids: Sequence[UUID], now: datetim
     return len(chosen)
 
 
+def trash_request(session: Session, *, user_id: int, uuid: UUID, now: datetime) -> list[UUID]:
+    """Put the pictures of a request into the trash that are not there yet, and say which. Raises NotFound."""
+    generation_id = session.scalar(select(Generation.id).where(Generation.uuid == uuid, Generation.user_id == user_id))
+    if generation_id is None:
+        raise NotFound
+    there = select(Media).where(Media.generation_id == generation_id, IS_THERE).order_by(Media.id).with_for_update()
+    chosen = session.scalars(there.execution_options(populate_existing=True)).all()
+    for media in chosen:
+        media.trashed_at = now
+    return [media.uuid for media in chosen]
+
+
 def restore(session: Session, *, user_id: int, uuids: Sequence[UUID], now: datetime) -> int:
     """Take pictures back out of the trash. Raises as `trash` does, and NotFound when the 30 days of one are over."""
     chosen = _own(session, user_id, uuids)

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import generations, selections
-from imagegarden.domain.errors import NotFound
 from imagegarden.generate import bp
 from imagegarden.generate.looking import chosen_ids
 from imagegarden.models import Generation
@@ -20,31 +19,30 @@ from imagegarden.web.templating import plural
 @bp.post("/create/<uuid:generation_uuid>/delete")
 def delete_batch(generation_uuid: UUID) -> ResponseReturnValue:
     """Put the pictures of a request into the trash; a message offers to take them back."""
-    ids = [media.uuid for media in _own(generation_uuid).media]
-    if ids:
-        with transaction() as session:
-            selections.trash(session, user_id=signed_in().id, uuids=ids, now=now())
-    words = f"{plural(len(ids), 'picture')} moved to the trash."
-    if not wants_fragment():
-        flash(words)
-        return redirect(url_for("generate.create_page"), 303)
-    return render_template("generate/_deleted.html", generation=_own(generation_uuid), words=words, ids=ids)
+    with transaction() as session:
+        ids = selections.trash_request(session, user_id=signed_in().id, uuid=generation_uuid, now=now())
+    return _show(generation_uuid, f"{plural(len(ids), 'picture')} moved to the trash.", ids)
 
 
 @bp.post("/create/<uuid:generation_uuid>/restore")
 def restore_batch(generation_uuid: UUID) -> ResponseReturnValue:
-    """Take them back."""
+    """Take back those that the message names."""
     _own(generation_uuid)
-    try:
-        ids = chosen_ids()
-    except ValueError as error:
-        raise NotFound from error
     with transaction() as session:
-        selections.restore(session, user_id=signed_in().id, uuids=ids, now=now())
-    if not wants_fragment():
-        return redirect(url_for("generate.create_page"), 303)
-    return render_template("generate/_deleted.html", generation=_own(generation_uuid), words="", ids=[])
+        selections.restore(session, user_id=signed_in().id, uuids=chosen_ids(), now=now())
+    return _show(generation_uuid)
+
+
+def _show(uuid: UUID, words: str = "", ids: list[UUID] | None = None) -> ResponseReturnValue:
+    """The batch as it is now."""
+    generation = _own(uuid)
+    if wants_fragment():
+        return render_template("generate/_deleted.html", generation=generation, words=words, ids=ids or [])
+    if words:
+        flash(words)
+    return redirect(url_for("generate.create_page"), 303)
 
 
 def _own(uuid: UUID) -> Generation:
+    """The person's request. Raises NotFound."""
     return generations.get(db.session(), user_id=signed_in().id, uuid=uuid)

@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.db import db
 from imagegarden.domain import media
-from imagegarden.domain.errors import NotFound
+from imagegarden.domain.errors import InvalidRequest, NotFound
 from imagegarden.generate import bp
 from imagegarden.generate.looking import chosen_ids
 from imagegarden.models import MediaKind
-from imagegarden.web.errors import answer
 from imagegarden.web.guards import signed_in
 
 
@@ -30,12 +29,9 @@ WAYS = {Way.SLIDER: "Slider", Way.BESIDE: "Side by side", Way.HOVER: "In turn"}
 @bp.post("/gallery/compare")
 def compare_selected() -> ResponseReturnValue:
     """Go on to the two pictures that are selected in the gallery."""
-    try:
-        ids = list(dict.fromkeys(chosen_ids()))
-    except ValueError as error:
-        raise NotFound from error
+    ids = list(dict.fromkeys(chosen_ids()))
     if len(ids) != 2:
-        return answer(422, code="invalid_request", message="Select two pictures to compare.")
+        raise InvalidRequest({"ids": "Select two pictures to compare."})
     return redirect(url_for("generate.compare", first=ids[0], second=ids[1]), 303)
 
 

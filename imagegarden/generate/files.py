@@ -11,14 +11,13 @@ from imagegarden.domain.errors import NotFound
 from imagegarden.extensions import limiter
 from imagegarden.generate import bp
 from imagegarden.imaging.formats import FORMATS
-from imagegarden.models import FileRole, Media, MediaKind
+from imagegarden.models import FileRole
 from imagegarden.web.files import FILE_POLICY, OWNERS_CACHE, file_name, file_response
 from imagegarden.web.guards import account_key, signed_in
 from imagegarden.web.picture_forms import Form, read_in
 
 # By a person.
 CONVERSIONS = "60 per minute"
-MOST_CONVERTED_PIXELS = 20_000_000
 
 
 @bp.get("/media/<uuid:media_uuid>/<role>")
@@ -36,7 +35,7 @@ def file_as(media_uuid: UUID, name: str) -> ResponseReturnValue:
     """A picture in another format than the one that it was made in, to be saved."""
     session, user_id = db.session(), signed_in().id
     found = media.get(session, user_id=user_id, uuid=media_uuid).media
-    if name not in FORMATS or not can_be_converted(found):
+    if name not in FORMATS or not found.is_light:
         raise NotFound
     original = media.get_file(session, user_id=user_id, uuid=media_uuid, role=FileRole.ORIGINAL)
     response = Response(read_in(Form(name), original), mimetype=FORMATS[name])
@@ -44,8 +43,3 @@ def file_as(media_uuid: UUID, name: str) -> ResponseReturnValue:
     response.headers["Content-Security-Policy"] = FILE_POLICY
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(FORMATS[name], media_uuid)}"'
     return response
-
-
-def can_be_converted(found: Media) -> bool:
-    """Whether a picture is handed out in other formats: one that is unpacked in a moment."""
-    return found.kind == MediaKind.IMAGE and found.width * found.height <= MOST_CONVERTED_PIXELS

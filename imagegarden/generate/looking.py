@@ -11,6 +11,7 @@ from imagegarden.current import known_models
 from imagegarden.domain.gallery import LONGEST_SEARCH, RATIOS, Look, Tab
 from imagegarden.models import Board
 from imagegarden.providers import catalogue
+from imagegarden.web.ids import read_id
 from imagegarden.web.zones import begin_of, reader_zone
 
 TABS = {
@@ -132,9 +133,9 @@ class Asked:
 
 
 def chosen_ids() -> list[UUID]:
-    """The pictures that a form names: the one whose button was pressed, or all that are checked. Raises ValueError."""
+    """The pictures that a form names: the one whose button was pressed, or all that are checked. Raises NotFound."""
     only = request.form.get("only")
-    return [UUID(text) for text in ([only] if only else request.form.getlist("ids"))]
+    return [read_id(text) for text in ([only] if only else request.form.getlist("ids"))]
 
 
 def local_day(moment: datetime) -> date:

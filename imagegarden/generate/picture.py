@@ -11,17 +11,15 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import boards, media
 from imagegarden.domain.media import Picture
 from imagegarden.generate import bp
-from imagegarden.generate.files import can_be_converted
 from imagegarden.generate.tools import TOOLS
-from imagegarden.models import FileRole
+from imagegarden.imaging import formats
+from imagegarden.models import FileRole, Media, MediaFile
 from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Takes
 from imagegarden.web.guards import signed_in
 
 # What the button says that saves the picture as it was made.
 FORMATS = {"image/png": "PNG", "image/webp": "WebP", "image/jpeg": "JPEG", "video/mp4": "MP4"}
-# Those that a picture can be had in besides.
-OTHER_FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 # What the lightbox knows of the pictures on either side.
 AROUND = 60
 LONGEST_ALT = 240
@@ -53,10 +51,16 @@ def picture(media_uuid: UUID) -> ResponseReturnValue:
         boards=boards.names(session, user_id=signed_in().id),
         newer=newer,
         older=older,
-        formats=OTHER_FORMATS if can_be_converted(found.media) else {},
-        original_mime=original.mime,
+        others=_other_formats(found.media, original),
         takes_pictures=any(model.image != Takes.NO for model in offered_models()),
     )
+
+
+def _other_formats(shown: Media, original: MediaFile) -> dict[str, str]:
+    """The formats that a picture can be had in besides its own, by what asks for them."""
+    if not shown.is_light:
+        return {}
+    return {name: FORMATS[mime] for name, mime in formats.FORMATS.items() if mime != original.mime}
 
 
 @bp.get("/i/<uuid:media_uuid>/around")
@@ -70,7 +74,7 @@ def around(media_uuid: UUID) -> ResponseReturnValue:
 
 def _turned(picture: Picture) -> dict[str, str | int]:
     shown = picture.media
-    large = FileRole.ORIGINAL if can_be_converted(shown) else FileRole.THUMB_LARGE
+    large = FileRole.ORIGINAL if shown.is_light else FileRole.THUMB_LARGE
     return {
         "page": url_for("generate.picture", media_uuid=shown.uuid),
         "src": url_for("generate.file", media_uuid=shown.uuid, role=large),

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
 from imagegarden.domain import boards, selections
-from imagegarden.domain.errors import InvalidRequest, NotFound
 from imagegarden.generate import bp
 from imagegarden.generate.looking import chosen_ids
 from imagegarden.models import Board
-from imagegarden.web.errors import answer, wants_fragment
+from imagegarden.web.errors import wants_fragment
 from imagegarden.web.guards import signed_in
+from imagegarden.web.ids import read_id
 from imagegarden.web.redirects import safe_path
 from imagegarden.web.templating import plural
 
@@ -25,32 +25,36 @@ Act = Callable[[Session, int, list[UUID]], str]
 @bp.post("/gallery/trash")
 def trash() -> ResponseReturnValue:
     """Put the selected pictures into the trash; a message offers to take them back."""
-    return _act(
-        lambda session, user_id, ids: (
-            f"{_pictures(selections.trash(session, user_id=user_id, uuids=ids, now=now()))} moved to the trash."
-        ),
-        can_be_undone=True,
-    )
+    return _act(_counted(selections.trash, "{} moved to the trash.", now=now()), can_be_undone=True)
 
 
 @bp.post("/gallery/restore")
 def restore() -> ResponseReturnValue:
     """Take the selected pictures back out of the trash."""
-    return _act(
-        lambda session, user_id, ids: (
-            f"{_pictures(selections.restore(session, user_id=user_id, uuids=ids, now=now()))} restored."
-        )
-    )
+    return _act(_counted(selections.restore, "{} restored.", now=now()))
 
 
 @bp.post("/gallery/delete")
 def delete_for_good() -> ResponseReturnValue:
     """Delete what is selected in the trash for good."""
-    return _act(
-        lambda session, user_id, ids: (
-            f"{_pictures(selections.delete_for_good(session, user_id=user_id, uuids=ids, now=now()))} deleted for good."
-        )
-    )
+    return _act(_counted(selections.delete_for_good, "{} deleted for good.", now=now()))
+
+
+@bp.post("/gallery/star")
+def star() -> ResponseReturnValue:
+    """Give the selected pictures a star."""
+    return _act(_counted(selections.star, "{} starred.", starred=True))
+
+
+@bp.post("/gallery/unstar")
+def unstar() -> ResponseReturnValue:
+    """Take the star from the selected pictures."""
+    return _act(_counted(selections.star, "Star taken from {}.", starred=False))
+
+
+def _counted(operation: Callable[..., int], words: str, **more: object) -> Act:
+    """An operation on a selection, with what is said of how many pictures."""
+    return lambda session, user_id, ids: words.format(_pictures(operation(session, user_id=user_id, uuids=ids, **more)))
 
 
 @bp.post("/gallery/empty-trash")
@@ -62,36 +66,13 @@ def empty_trash() -> ResponseReturnValue:
     return redirect(url_for("generate.gallery", show="trash"), 303)
 
 
-@bp.post("/gallery/star")
-def star() -> ResponseReturnValue:
-    """Give the selected pictures a star."""
-    return _act(
-        lambda session, user_id, ids: (
-            f"{_pictures(selections.star(session, user_id=user_id, uuids=ids, starred=True))} starred."
-        )
-    )
-
-
-@bp.post("/gallery/unstar")
-def unstar() -> ResponseReturnValue:
-    """Take the star from the selected pictures."""
-    return _act(
-        lambda session, user_id, ids: (
-            f"Star taken from {_pictures(selections.star(session, user_id=user_id, uuids=ids, starred=False))}."
-        )
-    )
-
-
 @bp.post("/gallery/move")
 def move() -> ResponseReturnValue:
     """Lay the selected pictures on a board, on none, or on one that is made for them."""
     asked = request.form.get("board", "")
     if asked == "new":
         return _act(_move_to_new)
-    try:
-        target = UUID(asked) if asked else None
-    except ValueError as error:
-        raise NotFound from error
+    target = read_id(asked) if asked else None
     return _act(
         lambda session, user_id, ids: _moved(
             len(set(ids)), selections.move(session, user_id=user_id, uuids=ids, board=target)
@@ -110,15 +91,9 @@ def _moved(count: int, board: Board | None) -> str:
 
 def _act(act: Act, *, can_be_undone: bool = False) -> ResponseReturnValue:
     """Do it, and say so: in a piece of page with the boards as they are now, or on the page that it came from."""
-    try:
-        ids = chosen_ids()
-    except ValueError as error:
-        raise NotFound from error
-    try:
-        with transaction() as session:
-            words = act(session, signed_in().id, ids)
-    except InvalidRequest as error:
-        return answer(422, code=error.code, message=" ".join(error.fields.values()), fields=error.fields)
+    ids = chosen_ids()
+    with transaction() as session:
+        words = act(session, signed_in().id, ids)
     if wants_fragment():
         return render_template(
             "generate/_acted.html",

@@ -10,7 +10,6 @@ from imagegarden.clock import now
 from imagegarden.current import adapters
 from imagegarden.db import db, release_connection
 from imagegarden.domain import selections
-from imagegarden.domain.errors import InvalidRequest, NotFound
 from imagegarden.domain.file_names import UniqueNames
 from imagegarden.domain.selections import OriginalFile
 from imagegarden.extensions import limiter
@@ -18,7 +17,6 @@ from imagegarden.generate import bp
 from imagegarden.generate.looking import chosen_ids
 from imagegarden.models import MediaFile
 from imagegarden.storage import MediaStore
-from imagegarden.web.errors import answer
 from imagegarden.web.files import EXTENSIONS
 from imagegarden.web.guards import account_key, signed_in
 
@@ -30,14 +28,7 @@ DOWNLOADS = "60 per hour"
 @limiter.limit(DOWNLOADS, key_func=account_key)
 def download_zip() -> ResponseReturnValue:
     """The selected pictures as they were made, in one zip."""
-    try:
-        ids = chosen_ids()
-    except ValueError as error:
-        raise NotFound from error
-    try:
-        originals = selections.list_originals(db.session(), user_id=signed_in().id, uuids=ids)
-    except InvalidRequest as error:
-        return answer(422, code=error.code, message=" ".join(error.fields.values()), fields=error.fields)
+    originals = selections.list_originals(db.session(), user_id=signed_in().id, uuids=chosen_ids())
     release_connection()
     packed = pack(originals, adapters().store)
     response = Response(iter(packed), mimetype="application/zip")

@@ -22,7 +22,6 @@ from imagegarden.models.billing import PurchaseState as PurchaseState
 from imagegarden.models.billing import Refund as Refund
 from imagegarden.models.billing import Subscription as Subscription
 from imagegarden.models.billing import SubscriptionState as SubscriptionState
-from imagegarden.models.boards import LONGEST_BOARD_NAME as LONGEST_BOARD_NAME
 from imagegarden.models.boards import Board as Board
 from imagegarden.models.codes import CodePurpose as CodePurpose
 from imagegarden.models.codes import OneTimeCode as OneTimeCode

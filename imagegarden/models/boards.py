@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
 
-LONGEST_BOARD_NAME = 60
-
 
 class Board(Base):
     """A name under which a person keeps pictures together. A picture is on one board or on none."""

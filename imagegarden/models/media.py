@@ -51,6 +51,9 @@ class Moderation(StrEnum):
     RESTORED = "restored"
 
 
+MOST_LIGHT_PIXELS = 20_000_000
+
+
 class Media(Base):
     """One output of a generation, or a picture of the person's own. It exists only when all its files are stored."""
 
@@ -99,6 +102,11 @@ class Media(Base):
     def is_removed(self) -> bool:
         """Whether a moderator took it down."""
         return self.moderation == Moderation.REMOVED
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it is a picture that is unpacked in a moment, by a browser and by us."""
+        return self.kind == MediaKind.IMAGE and self.width * self.height <= MOST_LIGHT_PIXELS
 
     @property
     def is_doubtful(self) -> bool:

@@ -169,9 +169,12 @@ def refused(error: errors.DomainError) -> ResponseReturnValue:
 
 
 def _words(error: errors.DomainError) -> str:
-    """What a person reads of a refusal: of too few credits, also what helps."""
+    """What a person reads of a refusal: of too few credits also what helps, of a form what is wrong with it."""
     if isinstance(error, errors.InsufficientCredits) and not wants_problem():
         return shortage(error)
+    if isinstance(error, errors.InvalidRequest) and not wants_problem():
+        # No form stands on the page that these could be said beside.
+        return " ".join(error.fields.values())
     return error.message
 
 

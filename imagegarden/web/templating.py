@@ -17,12 +17,16 @@ from imagegarden.domain.permissions import is_staff
 from imagegarden.domain.plans import list_current
 from imagegarden.domain.profiles import Face, face_of
 from imagegarden.domain.statements import Outlook, outlook
+from imagegarden.domain.waiting import count_under_way
 from imagegarden.models import Plan, PlanKey
 from imagegarden.providers import catalogue
 from imagegarden.web import headers, maintenance, money
 from imagegarden.web.failures import failure_of
-from imagegarden.web.queue_length import QueueLength
+from imagegarden.web.kept import Kept
 from imagegarden.web.shapes import shape_class
+
+# So old may be what is said of everybody's queue.
+UNDER_WAY_SECONDS = 1.0
 
 
 def install(app: Flask) -> None:
@@ -45,7 +49,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
     money.install(app)
     app.context_processor(_shell)
-    app.extensions["queue_length"] = QueueLength()
+    app.extensions["kept_under_way"] = Kept(UNDER_WAY_SECONDS)
 
 
 def _shell() -> dict[str, object]:
@@ -103,8 +107,8 @@ class Shell:
     @property
     def under_way(self) -> int:
         """How many generations are under way on the whole site, those of the person among them."""
-        reader: QueueLength = current_app.extensions["queue_length"]
-        return max(self.unfinished, reader.current())
+        kept: Kept[int] = current_app.extensions["kept_under_way"]
+        return max(self.unfinished, kept.recall("all", lambda: count_under_way(db.session())))
 
 
 def moment(value: datetime) -> Markup:

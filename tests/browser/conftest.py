@@ -7,6 +7,8 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.site import site
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -19,6 +21,16 @@ def looks(*widths: int) -> list[ParameterSet]:
     both = [(width, theme) for width in widths for theme in ("dark", "light")]
     usual = {(width, ("dark", "light")[place % 2]) for place, width in enumerate(widths)}
     return [pytest.param(*pair, marks=() if pair in usual else pytest.mark.full) for pair in both]
+
+
+@pytest.fixture(scope="package")
+def url() -> Iterator[str]:
+    """The address of a site as `make run` starts it, for tests whose people get by with what everybody gets.
+
+    It is one for all of them, in each process of a run: nobody may count on being alone there.
+    """
+    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_billing_story import someone
 from tests.browser.test_story import PASSWORD, context, hold_up
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -27,13 +25,6 @@ RUNNERS = {
     "JavaScript": ("node", "mjs"),
     "openai package": (sys.executable, "py"),
 }
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with limits out of the way."""
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def make_key(page: Page, url: str, name: str = "blog") -> str:

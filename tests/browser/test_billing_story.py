@@ -1,7 +1,6 @@
 """Money in a real browser, with the test gateway, a worker and a clock: everything that a person can do with it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_story import ask as ask_for
 from tests.browser.test_story import context, done, hold_up, sign_up
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -20,13 +18,6 @@ pytestmark = [
 PAID_MS = 60_000
 TELL = """document.addEventListener("securitypolicyviolation", (found) =>
     console.error(`Content Security Policy: ${found.violatedDirective} ${found.blockedURI}`))"""
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with limits out of the way."""
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def someone(chromium: Browser, faults: list[str], url: str, width: int = 1440, **more: object) -> Page:

@@ -1,7 +1,6 @@
 """The page of one picture in a real browser: the lightbox, other formats, comparing."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_billing_story import someone
 from tests.processes import wait_for
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
 SHOWN = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def to_a_picture(page: Page, url: str) -> None:

@@ -1,7 +1,6 @@
 """The Profile page in a real browser, and what is chosen on it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CHROMIUM, looks
 from tests.browser.test_billing_story import someone
 from tests.processes import wait_for
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -27,12 +25,6 @@ TOLD = """
     };
 """
 LOOK_AWAY = "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def make_pictures(page: Page, url: str) -> None:

@@ -1,7 +1,6 @@
 """What stands beside the prompt, in a real browser: presets, the prompts of before, the seed and its lock."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_billing_story import someone
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
 PHONE = 360
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def open_options(page: Page, width: int) -> None:

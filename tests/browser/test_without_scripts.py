@@ -1,7 +1,6 @@
 """The studio with JavaScript off: everything is a link or a form."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,19 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_story import ask, context, sign_up
 from tests.processes import wait_for
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
 PROMPT = "three red tulips on a hill"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
-        yield address
 
 
 def tiles(page: Page) -> int:

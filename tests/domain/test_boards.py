@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, boards
+from imagegarden.domain import accounts, boards, names
 from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound
 from imagegarden.models import Board, Media, Safety, User
 from tests import factories
@@ -44,7 +44,7 @@ def test_a_board_without_a_name_is_refused(session: Session, user: User, now: da
 
 def test_a_name_of_more_than_60_characters_is_refused(session: Session, user: User, now: datetime) -> None:
     assert boards.make(session, user_id=user.id, name="ह" * 60, now=now)
-    assert refusal(lambda: boards.make(session, user_id=user.id, name="x" * 61, now=now)) == boards.LONG
+    assert refusal(lambda: boards.make(session, user_id=user.id, name="x" * 61, now=now)) == names.LONG
 
 
 def test_a_name_that_is_taken_is_refused_whatever_its_letters_size(

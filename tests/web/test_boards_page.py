@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import boards
+from imagegarden.domain import boards, names
 from imagegarden.models import Board, Media, User
 from tests import factories
 
@@ -33,7 +33,7 @@ def test_a_board_is_made_and_has_an_address_of_its_own(signed_in_client: FlaskCl
     assert answer.location in signed_in_client.get("/gallery").text
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("", boards.EMPTY), ("x" * 61, boards.LONG), ("herons", boards.TAKEN)])
+@pytest.mark.parametrize(("name", "wrong"), [("", boards.EMPTY), ("x" * 61, names.LONG), ("herons", boards.TAKEN)])
 def test_what_is_wrong_with_a_name_stands_beside_it_and_the_name_is_kept(
     signed_in_client: FlaskClient, board: Board, name: str, wrong: str
 ) -> None:
