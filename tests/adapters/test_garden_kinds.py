@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagegarden.providers import catalogue
-from imagegarden.providers.garden import film, moods, recolor, resample
+from imagegarden.providers.garden import film, moods, pictures, recolor, resample
 from imagegarden.providers.garden.engine import Order, draw
 from imagegarden.providers.garden.enrich import enrich
 from imagegarden.providers.garden.fill import canvas_of, expand, fill
@@ -191,12 +191,13 @@ def test_filling_changes_what_is_masked_and_nothing_else(prompt: str) -> None:
     assert apart(filled[inside], colors(content)[inside]) > 4
 
 
-def test_filling_takes_gray_of_at_least_half_as_white() -> None:
+def test_filling_repaints_the_faint_end_of_a_soft_edge_and_nothing_fainter() -> None:
+    """How much of it is seen there is decided where the result is laid over the picture."""
     content = garden()
     box = (70, 50, 190, 150)
-    assert (colors(fill(content, mask(box, level=127), TULIPS)) == colors(content)).all()
-    light, white = (fill(content, mask(box, level=level), TULIPS) for level in (128, 255))
-    assert light == white
+    assert (colors(fill(content, mask(box, level=pictures.FAINTEST - 1), TULIPS)) == colors(content)).all()
+    faint, white = (fill(content, mask(box, level=level), TULIPS) for level in (pictures.FAINTEST, 255))
+    assert faint == white
 
 
 def test_a_mask_of_another_size_is_brought_to_that_of_the_picture() -> None:

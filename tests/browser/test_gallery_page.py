@@ -192,7 +192,8 @@ def test_pictures_are_dragged_and_moved_onto_boards(gallery: Page, site: Site) -
 
 def back(page: Page) -> None:
     """The button of the browser. The page then loads anew, which the driver's own way back takes for a fault."""
-    page.evaluate("setTimeout(() => history.back())")
+    with page.expect_event("load"):
+        page.evaluate("setTimeout(() => history.back())")
 
 
 def test_a_search_is_live_has_an_address_and_back_leads_back(gallery: Page, site: Site) -> None:

@@ -86,6 +86,11 @@ def test_a_revoked_key_is_refused_by_every_process_within_a_second(own_app: Flas
     assert {httpx.get(f"{url}/api/v1/models", headers=key).status_code for _ in range(20)} == {401}
 
 
+def late(times: list[float]) -> float:
+    """What ninety-nine of a hundred took at most, in seconds."""
+    return sorted(times)[int(len(times) * 0.99)]
+
+
 def test_while_forty_wait_pages_still_answer(own_app: Flask, url: str) -> None:
     user, key = person_with_key(own_app)
     with own_app.app_context():
@@ -94,23 +99,28 @@ def test_while_forty_wait_pages_still_answer(own_app: Flask, url: str) -> None:
     browser = Browser(url)
     browser.log_in(user.email)
 
+    def read() -> float:
+        began = time.perf_counter()
+        assert browser.http.get("/gallery").status_code == 200
+        return time.perf_counter() - began
+
     def wait(_: int) -> float:
         began = time.perf_counter()
         answer = httpx.get(f"{url}{path}", headers={**key, "Prefer": "wait=4"}, timeout=60)
         assert (answer.status_code, answer.json()["status"]) == (200, "queued")
         return time.perf_counter() - began
 
+    alone = [read() for _ in range(100)]
     with ThreadPoolExecutor(40) as pool:
         waits = [pool.submit(wait, n) for n in range(40)]
         times = []
         while not all(one.done() for one in waits):
-            began = time.perf_counter()
-            assert browser.http.get("/gallery").status_code == 200
-            times.append(time.perf_counter() - began)
+            times.append(read())
     # Half of sixteen threads wait; the others were answered at once.
     assert sum(one.result() > 3 for one in waits) == 8
     assert len(times) >= 100
-    assert sorted(times)[int(len(times) * 0.99)] <= 0.2
+    # Other tests run beside this one: what a page takes without anybody waiting is measured, too.
+    assert late(times) <= max(0.2, 2 * late(alone))
 
 
 def test_who_waits_is_answered_when_it_has_ended(

@@ -25,9 +25,9 @@ from tests.servers import FAST, enterable_folder
 from tests.traffic import Answer, Person, Traffic, going_on
 
 PEOPLE = 3
-# An answer that says that a part is away is there within a second; the machine of the tests is busy besides.
 KINDS = ("stranger", "member", "api", "page")
-SOON_SECONDS = 1.5
+# An answer that says that a part is away is there within a second, besides what this busy machine takes for any answer.
+SOON_SECONDS = 1.0
 SLOW_SECONDS = 2.5
 
 
@@ -115,17 +115,18 @@ def faults(traffic: Traffic) -> list[Answer]:
     return [answer for answer in traffic.answers if answer.status == 500][:3]
 
 
-def judge(site: MortalSite, traffic: Traffic) -> None:
+def judge(site: MortalSite, traffic: Traffic, first_gone: float) -> None:
     """No fault of ours in any answer, none that is slow, and all is well again."""
     slowest = traffic.slowest()
+    usual = max(answer.seconds for answer in traffic.answers if answer.at + answer.seconds < first_gone)
     print(
         f"{len(traffic.answers)} answers {dict(traffic.statuses())}, the slowest {slowest.seconds:.2f} s "
-        f"({slowest.who}: {slowest.status}), {len(traffic.acknowledged)} acknowledged"
+        f"({slowest.who}: {slowest.status}; {usual:.2f} s before), {len(traffic.acknowledged)} acknowledged"
     )
     assert traffic.faults == []
     assert set(traffic.statuses()) <= {200, 202, 303, 503}, faults(traffic)
     assert [answer for answer in traffic.answers if answer.status == 503 and answer.sets_cookie] == []
-    late = [answer for answer in traffic.answers if answer.status == 503 and answer.seconds > SOON_SECONDS]
+    late = [answer for answer in traffic.answers if answer.status == 503 and answer.seconds > SOON_SECONDS + usual]
     assert late == []
     assert slowest.seconds < SLOW_SECONDS, slowest
     everything_acknowledged_is_done(site, traffic)
@@ -172,7 +173,7 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
         print(f"{who}: {len(times)} answers while Redis was away, the slowest {max(times):.2f} s")
     of = {who: {a.status for a in meanwhile if a.who.startswith(who)} for who in KINDS}
     assert of == {"stranger": {200}, "member": {503}, "api": {202}, "page": {503}}
-    judge(site, traffic)
+    judge(site, traffic, gone)
 
 
 @pytest.mark.parametrize("how", ["ends", "hangs"])
@@ -189,9 +190,11 @@ def test_half_a_minute_without_redis(site: MortalSite, how: str) -> None:
 
 def postgres_restarts(site: MortalSite, times: int, seconds: float) -> None:
     """PostgreSQL is stopped and started again, under load."""
+    goings = []
     with going_on(site.people) as traffic:
         for _ in range(times):
             time.sleep(1.5)
+            goings.append(time.monotonic())
             site.postgres.stop()
             away = time.monotonic() + 0.5
             time.sleep(seconds)
@@ -202,7 +205,7 @@ def postgres_restarts(site: MortalSite, times: int, seconds: float) -> None:
             again = time.monotonic()
             wait_for(lambda again=again: is_well(traffic, again), seconds=15, what="the site to recover")  # type: ignore[misc]
             print(f"away {back - away:.1f} s, well {time.monotonic() - again:.1f} s after it was back")
-    judge(site, traffic)
+    judge(site, traffic, goings[0])
 
 
 def test_postgresql_is_restarted_under_load(site: MortalSite) -> None:
