@@ -30,12 +30,13 @@ previous-release-test: environment-test frontend ## run the release before on to
 stack-test: environment-test test-programs frontend ## what docker-compose.yml starts, behind nginx and TLS, without Docker: all of it
 	@$(BIN)/python -m pytest -p no:randomly -m "full or not full" tests/stack $(ARGS)
 
-check: environment-test ## style, types, import contracts, templates
+check: environment-test ## style, types, import contracts, weaknesses, templates
 	@status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/mypy || status=1; \
 	$(BIN)/lint-imports || status=1; \
+	$(BIN)/bandit -q -c pyproject.toml -r imagegarden config.py wsgi.py || status=1; \
 	if [ -d imagegarden/templates ]; then $(BIN)/djlint --lint imagegarden/templates || status=1; fi; \
 	exit $$status
 

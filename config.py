@@ -28,6 +28,7 @@ LIMITS = (
     "login_address_limit",
     "signup_limit",
     "signup_address_limit",
+    "signup_network_limit",
     "code_limit",
     "upload_limit",
     "api_limit",
@@ -127,6 +128,11 @@ class Settings(BaseSettings):
     login_address_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"
     signup_address_limit: str = "20 per hour"
+    signup_network_limit: str = "60 per hour"
+    # How many accounts of one network (a /24, a /48 of IPv6) get their free credits at once in a day.
+    welcomes_per_network: int = Field(default=20, ge=1)
+    # Taken at sign-up, though the list of mailboxes that are thrown away names them.
+    trusted_mail_hosts: Annotated[list[str], NoDecode] = []
     code_limit: str = "30 per 15 minutes"
 
     @classmethod
@@ -142,7 +148,7 @@ class Settings(BaseSettings):
         folder = getattr(file_secret_settings, "secrets_dir", None)
         return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, folder)
 
-    @field_validator("secret_key_fallbacks", "output_hosts", mode="before")
+    @field_validator("secret_key_fallbacks", "output_hosts", "trusted_mail_hosts", mode="before")
     @classmethod
     def _split(cls, raw: object) -> object:
         """A list is written with commas."""

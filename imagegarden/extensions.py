@@ -1,8 +1,9 @@
 """The Flask extensions, unbound: app.py binds them. Nothing of ours is imported here."""
 
-from flask import Response, current_app, session
+import ipaddress
+
+from flask import Response, current_app, request, session
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -32,8 +33,29 @@ class StrictLoginManager(LoginManager):
             return None
 
 
+def household() -> str:
+    """From which address a request came; of IPv6, where one household has as many as it likes, from which /64."""
+    return _network(of_four=32, of_six=64)
+
+
+def neighborhood() -> str:
+    """From which network a request came, as one that rents addresses has them: a /24, or a /48 of IPv6."""
+    return _network(of_four=24, of_six=48)
+
+
+def _network(*, of_four: int, of_six: int) -> str:
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "nowhere"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    bits = of_four if address.version == 4 else of_six
+    return str(ipaddress.ip_network((address, bits), strict=False))
+
+
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address)
+limiter = Limiter(household)
 login = StrictLoginManager()
 mail = Mail()
 migrate = Migrate()

@@ -19,7 +19,8 @@ from imagegarden.web.stopping import is_stopping
 
 # A stopping worker answers what has begun; who waits for a picture is answered at once (web/stopping.py).
 GRACEFUL_SECONDS = 10
-SHARED_MEMORY = Path("/dev/shm")
+# What lies there has a name that nobody can guess.
+SHARED_MEMORY = Path("/dev/shm")  # nosec B108
 
 _settings = load_settings()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host

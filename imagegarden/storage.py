@@ -1,6 +1,7 @@
 """Where pictures lie: one object store, a local folder or any that obstore speaks."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,13 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, MemoryStore, from_url
 
 CHUNK = 256 * 1024
+CONNECT_SECONDS = 3
+# Of a whole file, be it a long one.
+ANSWER_SECONDS = 60
+RETRIES = 2
+RETRY_SECONDS = 10
+# What lies on this machine is not reached by a network.
+HERE = ("file:", "memory:")
 
 
 class StorageError(Exception):
@@ -58,7 +66,16 @@ class ObjectStore:
     @classmethod
     def at(cls, url: str) -> "ObjectStore":
         """A store at an address such as s3://bucket/prefix, with credentials from the vendor's usual variables."""
-        return cls(from_url(url))
+        if url.startswith(HERE):
+            return cls(from_url(url))
+        # Its own patience is three minutes, in which a thread would do nothing else.
+        return cls(
+            from_url(
+                url,
+                client_options={"connect_timeout": f"{CONNECT_SECONDS}s", "timeout": f"{ANSWER_SECONDS}s"},
+                retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+            )
+        )
 
     @classmethod
     def in_memory(cls) -> "ObjectStore":

@@ -16,7 +16,7 @@ from imagegarden.clock import now as present
 from imagegarden.current import Adapters
 from imagegarden.db import db
 from imagegarden.extensions import limiter
-from imagegarden.models import User
+from imagegarden.models import Role, User
 from imagegarden.storage import ObjectStore
 from imagegarden.web.kept import Kept
 from tests import factories, servers
@@ -174,6 +174,18 @@ def signed_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
 @pytest.fixture
 def signed_in_client(signed_in: Callable[[User], FlaskClient], user: User) -> FlaskClient:
     return signed_in(user)
+
+
+@pytest.fixture
+def admin(session: Session) -> User:
+    """An administrator."""
+    return factories.person(session, email="admin@example.com", role=Role.ADMIN)
+
+
+@pytest.fixture
+def admin_client(signed_in: Callable[[User], FlaskClient], admin: User) -> FlaskClient:
+    """A client that is signed in as one."""
+    return signed_in(admin)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import TypedDict
 
 from flask import Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from imagegarden.auth import bp
@@ -14,11 +13,12 @@ from imagegarden.auth.sign_in import let_in, let_out
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, codes, invitations, plans, sign_ups
+from imagegarden.domain import accounts, codes, invitations, mailboxes, plans, sign_ups
 from imagegarden.domain.errors import InvalidRequest, NotFound, SignUpsClosed, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.domain.switches import SignUps
-from imagegarden.extensions import limiter
+from imagegarden.domain.welcomes import Reception
+from imagegarden.extensions import household, limiter, neighborhood
 from imagegarden.models import PlanKey, UserStatus
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
@@ -31,6 +31,10 @@ SIGN_UP_TOKEN = "sign_up_token"
 SIGN_UP_EMAIL = "sign_up_email"
 INVITATION = "invitation"
 LONGEST_INVITATION = 100
+RECEPTIONS: dict[Reception | None, str] = {
+    Reception.LATER: " Many accounts were made from your network today: your free credits come tomorrow.",
+    Reception.HAD_BEFORE: " Your mailbox had its free credits with an earlier account.",
+}
 
 
 class Entry(TypedDict):
@@ -54,7 +58,7 @@ def _was_done(response: Response) -> bool:
 
 
 def _posted_email_and_address() -> str:
-    return f"{_posted_email()} {get_remote_address()}"
+    return f"{_posted_email()} {household()}"
 
 
 @bp.get("/signup")
@@ -85,6 +89,7 @@ def _closed(error: SignUpsClosed) -> ResponseReturnValue:
 @bp.post("/signup")
 @public
 @limiter.limit(lambda: settings().signup_address_limit, deduct_when=_was_done)
+@limiter.limit(lambda: settings().signup_network_limit, key_func=neighborhood, deduct_when=_was_done)
 @limiter.limit(lambda: settings().signup_limit, key_func=_posted_email, deduct_when=_was_done)
 def request_sign_up() -> ResponseReturnValue:
     """Take an address and a password and mail a code. The answer is the same for known and unknown addresses."""
@@ -115,6 +120,7 @@ def _checked_sign_up(form: SignUpForm) -> str | None:
     try:
         if email:
             email = accounts.normalize_email(email)
+            mailboxes.require_kept(email, trusted_hosts=frozenset(settings().trusted_mail_hosts))
     except InvalidRequest as error:
         show_faults(form, error)
         is_complete = False
@@ -161,6 +167,8 @@ def complete_sign_up() -> ResponseReturnValue:
                 code="".join(form.code.data.split()),
                 keys=signing_keys(),
                 sign_up_credits=plans.current(database, PlanKey.FREE, now=now()).credits,
+                network=neighborhood(),
+                most_of_network=settings().welcomes_per_network,
                 now=now(),
                 **_entry(),
             )
@@ -172,7 +180,7 @@ def complete_sign_up() -> ResponseReturnValue:
     session.pop(SIGN_UP_TOKEN, None)
     session.pop(SIGN_UP_EMAIL, None)
     session.pop(INVITATION, None)
-    flash("Account created successfully. Please log in.")
+    flash(f"Account created successfully. Please log in.{RECEPTIONS.get(verdict.reception, '')}")
     return redirect(url_for("auth.log_in"), 303)
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from imagegarden.billing import bp
 from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import generations, statements
+from imagegarden.domain import generations, statements, welcomes
 from imagegarden.domain.statements import Line
 from imagegarden.web.cursors import read_number
 from imagegarden.web.guards import signed_in
@@ -29,6 +29,7 @@ def credit_history() -> ResponseReturnValue:
         "billing/credits.html",
         standing=standing,
         meter=statements.meter(session, user_id=user_id, period=standing.period, now=moment),
+        welcome=welcomes.find_waiting(session, user_id=user_id),
         lines=lines,
         pictures=_pictures(lines),
         older=lines[-1].id if len(found) > PAGE else None,

@@ -6,18 +6,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes, invitations
+from imagegarden.domain import accounts, codes, invitations, welcomes
 from imagegarden.domain.errors import EmailTaken
 from imagegarden.domain.switches import SignUps
+from imagegarden.domain.welcomes import Reception
 from imagegarden.models import CodePurpose, User
 
 
 @dataclass(frozen=True)
 class SignUpVerdict:
-    """What a code came to: the new person, or how many tries are left."""
+    """What a code came to: the new person and how they were received, or how many tries are left."""
 
     user: User | None
     tries_left: int
+    reception: Reception | None = None
 
 
 def request(
@@ -48,12 +50,15 @@ def complete(
     keys: Sequence[bytes],
     sign_up_credits: int,
     now: datetime,
+    network: str | None = None,
+    most_of_network: int = 1,
     sign_ups: SignUps = SignUps.OPEN,
     invitation: str | None = None,
 ) -> SignUpVerdict:
     """Use a try; with the right code, make the account with its first credits. The caller commits either way.
 
-    `invitation` is the token of the link that the person came by. Raises SignUpsClosed.
+    `network` is from where the person came, `most_of_network` how many of there get their credits at once in a day,
+    `invitation` the token of the link that they came by. Raises SignUpsClosed.
     """
     invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
     verdict = codes.try_code(session, purpose=CodePurpose.SIGN_UP, token=token, code=code, keys=keys, now=now)
@@ -65,11 +70,20 @@ def complete(
                 session,
                 email=verdict.code.email,
                 password_hash=verdict.code.payload["password_hash"],
-                sign_up_credits=sign_up_credits,
+                sign_up_credits=0,
+                now=now,
+            )
+            reception = welcomes.receive(
+                session,
+                user=user,
+                amount=sign_up_credits,
+                network=network,
+                most_of_network=most_of_network,
+                keys=keys,
                 now=now,
             )
             user.invitation_id = invitations.take_place(session, sign_ups=sign_ups, invitation=invitation, now=now)
     except EmailTaken:
         # Two sign-ups for one address were under way, and the other one was first.
         return SignUpVerdict(None, 0)
-    return SignUpVerdict(user, 0)
+    return SignUpVerdict(user, 0, reception)

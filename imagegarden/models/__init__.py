@@ -72,3 +72,4 @@ from imagegarden.models.vendors import Alarm as Alarm
 from imagegarden.models.vendors import ModelHealth as ModelHealth
 from imagegarden.models.vendors import QueueSample as QueueSample
 from imagegarden.models.vendors import VendorEvent as VendorEvent
+from imagegarden.models.welcomes import Welcome as Welcome

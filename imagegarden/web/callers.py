@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import current_app, g, request
-from flask_limiter.util import get_remote_address
 
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import api_keys
 from imagegarden.domain.api_keys import Caller
 from imagegarden.domain.errors import AccountUnavailable, DomainError, KeyRefused, ScopeMissing
+from imagegarden.extensions import household
 from imagegarden.models import Scope
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -70,4 +70,4 @@ def caller() -> Caller:
 def limit_key() -> str:
     """Whom the API's limit counts: the key; who brings none that is good, by their address."""
     found = find_caller()
-    return f"key:{found.key_id}" if isinstance(found, Caller) else f"address:{get_remote_address()}"
+    return f"key:{found.key_id}" if isinstance(found, Caller) else f"address:{household()}"

@@ -18,10 +18,11 @@ from imagegarden.db import db
 from imagegarden.domain import errors
 from imagegarden.extensions import limiter, login
 from imagegarden.storage import FileGone, StorageError
-from imagegarden.web import openai_shape
+from imagegarden.web import openai_shape, security_log
 from imagegarden.web.guards import is_public
 from imagegarden.web.money import shortage
 from imagegarden.web.openai_shape import OpenAIRefusal
+from imagegarden.web.security_log import Happening
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +158,10 @@ def install(app: Flask) -> None:
 
 def refused(error: errors.DomainError) -> ResponseReturnValue:
     """The answer to a refusal."""
+    if isinstance(error, errors.NotAllowed | errors.ScopeMissing):
+        security_log.note(Happening.NOT_ALLOWED)
+    elif isinstance(error, errors.KeyRefused):
+        security_log.note(Happening.WRONG_KEY)
     if isinstance(error, OpenAIRefusal):
         return openai_shape.refusal(error)
     return answer(
@@ -179,6 +184,7 @@ def _words(error: errors.DomainError) -> str:
 
 
 def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
+    security_log.note(Happening.LIMITED)
     breached = limiter.current_limit
     seconds = max(1, math.ceil(breached.reset_at - time.time())) if breached else 60
     message = f"Too many tries. Please try again in {-(-seconds // 60)} min."
@@ -190,6 +196,7 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
         # The session has ended, and its token with it: logging in is what helps.
         asked: ResponseReturnValue = login.unauthorized()
         return asked
+    security_log.note(Happening.FORGED)
     return answer(
         400, code="csrf_failed", message="This form was open for too long. Reload the page and send it again."
     )

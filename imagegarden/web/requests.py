@@ -47,7 +47,7 @@ def _loggable_path() -> str:
     return request.path
 
 
-def _who() -> dict[str, int | None]:
+def who() -> dict[str, int | None]:
     """Who is behind the request, as far as that was asked."""
     called = g.get("caller")
     if isinstance(called, Caller):
@@ -88,7 +88,7 @@ def install(app: Flask, *, is_behind_proxy: bool) -> None:
                     "path": _loggable_path(),
                     "status": response.status_code,
                     "ms": round(1000 * seconds, 1),
-                    **_who(),
+                    **who(),
                     "address": request.remote_addr,
                 },
             )

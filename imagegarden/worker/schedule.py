@@ -39,6 +39,7 @@ from imagegarden.domain import (
     steps,
     subscriptions,
     uploads,
+    welcomes,
 )
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
@@ -259,6 +260,18 @@ def sample_queue(app: Flask) -> None:
         queue_samples.take(session, now=now())
 
 
+def give_welcomes(app: Flask) -> None:
+    """Give new accounts the free credits whose day has come."""
+    with transaction() as session:
+        welcomes.give_due(session, now=now())
+
+
+def forget_networks(app: Flask) -> None:
+    """Forget from where accounts were made that are older than a month."""
+    with transaction() as session:
+        welcomes.forget_networks(session, now=now())
+
+
 def forget_queue_samples(app: Flask) -> None:
     """Forget how the queue was two weeks ago."""
     with transaction() as session:
@@ -297,6 +310,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, sample_queue),
     (60, check_parts),
     (300, release_dead_holds),
+    (300, give_welcomes),
     (600, purge_trash),
     (600, roll_up_days),
     (600, forget_gone_processes),
@@ -306,4 +320,5 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_old_named_requests),
     (3600, forget_audit_addresses),
     (3600, forget_queue_samples),
+    (3600, forget_networks),
 )

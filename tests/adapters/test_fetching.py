@@ -1,7 +1,9 @@
 """Where outputs are fetched from, over real HTTP: from allowed hosts alone, whatever an address or a redirect says."""
 
 import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -11,6 +13,7 @@ from imagegarden.providers.base import PermanentError, ProviderError, TemporaryE
 from imagegarden.providers.replicate import fetching
 from imagegarden.providers.replicate.fetching import Fetcher
 from tests.fakes.output_host import PICTURE, Canary, Host
+from tests.stack import certificates
 
 OWN = "replicate.delivery"
 
@@ -118,7 +121,58 @@ FORBIDDEN = (
     "",
     "javascript:alert(1)",
     "DATA:image/png;base64,iVBORw0KGgo=",
+    # More ways to spell this machine, its neighbors and what clouds tell their machines.
+    "https://2130706433:PORT/out.png",
+    "https://017700000001:PORT/out.png",
+    "https://0x7f000001:PORT/out.png",
+    "https://0x7f.1:PORT/out.png",
+    "https://127.0.1:PORT/out.png",
+    "https://127.000.000.001:PORT/out.png",
+    "https://127.0.0.1.:PORT/out.png",
+    "https://localhost.:PORT/out.png",
+    "https://LOCALHOST:PORT/out.png",
+    "https://localhost.localdomain:PORT/out.png",
+    "https://[::]:PORT/out.png",
+    "https://[0:0:0:0:0:0:0:1]:PORT/out.png",
+    "https://[0:0:0:0:0:ffff:127.0.0.1]:PORT/out.png",
+    "https://[64:ff9b::7f00:1]:PORT/out.png",
+    "https://[fe80::1%25lo]:PORT/out.png",
+    "https://[fd00:ec2::254]/latest/meta-data/",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://0251.0376.0251.0376/",
+    "https://2852039166/latest/meta-data/",
+    "https://metadata.google.internal/computeMetadata/v1/",
+    "https://100.100.100.200/latest/meta-data/",
+    "https://10.0.0.1/out.png",
+    "https://172.16.0.1/out.png",
+    "https://192.168.0.1/out.png",
+    "https://127.0.0.1.nip.io:PORT/out.png",
+    "https://①②⑦.⓪.⓪.①:PORT/out.png",
+    "https://127。0。0。1:PORT/out.png",
+    "https://localhost%00.replicate.delivery:PORT/out.png",
+    "https://replicate.delivery%2f@127.0.0.1:PORT/out.png",
+    "https://replicate.delivery%23@127.0.0.1:PORT/out.png",
+    "https://replicate.delivery:443@127.0.0.1:PORT/out.png",
+    "https://127.0.0.1:PORT%2f.replicate.delivery/out.png",
+    "https://127.0.0.1%09.replicate.delivery/out.png",
+    "https://replicate.delivery\t@127.0.0.1:PORT/out.png",
+    "https://127.0.0.1:PORT;replicate.delivery/out.png",
+    "https://-replicate.delivery./out.png",
+    "https://replicate.delivery./out.png",
+    "https:replicate.delivery/out.png",
+    "https:/127.0.0.1:PORT/out.png",
+    "https://replicate.delivery:443:PORT/out.png",
+    "wss://replicate.delivery/out.png",
+    "unix:///var/run/docker.sock",
+    "dict://127.0.0.1:PORT/info",
+    "ldap://127.0.0.1:PORT/",
+    "jar:https://replicate.delivery!/out.png",
+    "view-source:https://replicate.delivery/out.png",
 )
+
+
+def test_there_are_eighty_ways_to_ask_for_what_is_not_fetched() -> None:
+    assert len(set(FORBIDDEN)) >= 80
 
 
 @pytest.mark.parametrize("address", FORBIDDEN)
@@ -191,3 +245,23 @@ def test_a_name_that_cannot_be_found_may_be_found_later(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert isinstance(refusal(Fetcher(), f"https://{OWN}/out.png"), TemporaryError)
+
+
+@pytest.mark.parametrize("is_vouched_for", [False, True])
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_vouched_for: bool
+) -> None:
+    authority = certificates.write(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "fullchain.pem", tmp_path / "privkey.pem")
+    server = Host(context)
+    if is_vouched_for:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    fetcher = Fetcher((server.url,))
+    address = server.serve("/out.png", PICTURE)
+    if is_vouched_for:
+        assert fetcher.fetch(address) == PICTURE
+    else:
+        assert "ConnectError" in str(refusal(fetcher, address))
+        assert server.asked == []
+    server.close()

@@ -1,6 +1,7 @@
 """Mail out: to a real SMTP server, and into the outbox."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask import Flask
+from flask_mail import BadHeaderError
 
 from imagegarden.app import create_app
 from imagegarden.mail import Letter, MailError, Outbox
@@ -112,3 +114,15 @@ def test_a_code_is_shown_in_the_terminal_only_where_that_is_wanted(
         with app.app_context():
             Outbox(tmp_path, sender="x@localhost", is_shown_in_terminal=shown).send(LETTER)
         assert ("123456" in capsys.readouterr().out) is shown
+
+
+@pytest.mark.parametrize("part", ["recipient", "subject"])
+def test_no_line_break_adds_a_header_to_a_letter(
+    running_servers: Servers, smtp: tuple[int, Kept], tmp_path: Path, part: str
+) -> None:
+    port, kept = smtp
+    app = app_with_mail(running_servers, tmp_path, port)
+    hostile = {"recipient": "ada@example.com\r\nBcc: eve@example.com", "subject": "Hello\r\nBcc: eve@example.com"}
+    with app.app_context(), pytest.raises(BadHeaderError):
+        app.extensions["adapters"].mailer.send(replace(LETTER, **{part: hostile[part]}))
+    assert kept.received == []

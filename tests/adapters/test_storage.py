@@ -1,11 +1,12 @@
 """What every store has to do."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from imagegarden.storage import FileGone, ObjectStore, StorageError
+from imagegarden.storage import RETRY_SECONDS, FileGone, ObjectStore, StorageError
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -67,3 +68,20 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> N
     (folder / "users").write_text("a file where a folder has to be")
     with pytest.raises(StorageError):
         store.put("users/1/a", b"x", mime="image/png")
+
+
+def test_a_store_that_is_away_is_told_of_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "here",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+    }.items():
+        monkeypatch.setenv(name, value)
+    store = ObjectStore.at("s3://pictures")
+    began = time.monotonic()
+    for act in (store.check, lambda: store.put("a", b"x", mime="image/png"), lambda: read(store, "a")):
+        with pytest.raises(StorageError):
+            act()
+    assert time.monotonic() - began < 3 * RETRY_SECONDS

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from imagegarden.clock import now
 from imagegarden.domain import boards, presets
 from imagegarden.models import FileRole, User
+from imagegarden.web import headers
 from tests import factories
 
 # Whoever makes a route public writes it down here.
@@ -43,6 +44,9 @@ PUBLIC = {
 }
 # Who comes here brings a signature, and no session that somebody could ride on.
 SIGNED = {"billing.come_back", "billing.report", "generate.report"}
+# What has an answer that browsers keep or ask for again; every other is kept by nobody.
+SHARED = {"generate.shared_file", "api.show_linked"}
+KEPT_BY_BROWSERS = {"static", "api.openapi", "api.docs"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -180,10 +184,37 @@ def test_every_answer_has_the_security_headers(app: Flask, client: FlaskClient, 
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Referrer-Policy"] == "same-origin"
             assert answer.headers["X-Request-Id"]
-            assert answer.headers["Cache-Control"], rule
+            assert answer.headers["X-Frame-Options"] == "DENY", rule
+            # What is shared by a link alone may stand on other sites.
+            policies = {"same-origin"} | ({"cross-origin"} if rule.endpoint in SHARED else set())
+            assert answer.headers["Cross-Origin-Resource-Policy"] in policies, rule
+            if answer.mimetype.startswith("text/"):
+                assert answer.mimetype_params.get("charset") == "utf-8", rule
+            if rule.endpoint not in KEPT_BY_BROWSERS:
+                assert answer.headers["Cache-Control"] == "no-store", rule
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/i/not-an-id", "/media/x/y", "/create/none/cancel", "/%ff", "/\x00"])
+def test_no_route_knows_other_methods(app: Flask, client: FlaskClient, signed_in_client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        for method in {"TRACE", "TRACK", "CONNECT", "PROPFIND", "NONSENSE", "PUT"} - (rule.methods or set()):
+            for who in (client, signed_in_client):
+                assert who.open(path_of(rule), method=method).status_code == 405, (rule, method)
+
+
+def test_by_https_a_browser_is_told_to_come_by_nothing_else_for_a_year(app: Flask) -> None:
+    secured = Flask("secured")
+    headers.install(secured, is_https=True)
+    told = secured.test_client().get("/").headers["Strict-Transport-Security"]
+    assert int(told.partition("max-age=")[2].partition(";")[0]) >= 31_536_000
+    assert "includeSubDomains" in told
+    # On one machine, without a certificate, nobody is locked out.
+    assert "Strict-Transport-Security" not in app.test_client().get("/").headers
+
+
+NOWHERE = ("/nothing", "/i/not-an-id", "/media/x/y", "/create/none/cancel", "/%ff", "/\x00", "/.git/config", "/.env")
+
+
+@pytest.mark.parametrize("path", NOWHERE)
 def test_an_address_that_does_not_exist_is_our_own_404(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

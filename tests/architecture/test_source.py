@@ -69,6 +69,16 @@ def test_operations_never_commit() -> None:
         assert not re.search(r"\.(commit|rollback)\(\)", path.read_text()), path
 
 
+def test_no_template_is_made_of_what_somebody_sent() -> None:
+    made = re.compile(r"render_template_string|from_string\(|Template\(")
+    assert [str(path) for path in SOURCES if made.search(path.read_text())] == []
+
+
+def test_no_row_is_filled_from_a_form_as_a_whole() -> None:
+    filled = re.compile(r"populate_obj|\*\*(?:request|form)\.(?:form|data|values|json|args)")
+    assert [str(path) for path in SOURCES if filled.search(path.read_text())] == []
+
+
 def test_files_stay_small() -> None:
     sizes = {path: len(path.read_text().splitlines()) for path in SOURCES}
     assert {path: size for path, size in sizes.items() if size > 330} == {}

@@ -1,6 +1,7 @@
 """Hosts of outputs for tests: one that answers as it is told to, and one where nobody may come."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 class Host:
     """A server whose paths answer as a test says, with what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         host = self
@@ -45,9 +46,11 @@ class Host:
                 """A client that has had enough is expected here."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
         self._server.shutdown()

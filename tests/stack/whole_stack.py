@@ -35,6 +35,8 @@ OPERATOR = {
     "GENERATIONS_PER_HOUR": "100000",
     "GENERATIONS_AT_ONCE": "1000",
     "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
+    "SIGNUP_NETWORK_LIMIT": "1000 per hour",
+    "WELCOMES_PER_NETWORK": "1000",
 }
 SECRETS = {
     "secret_key": "a secret key for the stack, long enough",

@@ -1,20 +1,16 @@
-"""Where pages about money are tested, there is a gateway; where those of the staff are, an administrator."""
+"""Where pages about money are tested, there is a gateway."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
 from imagegarden.clock import now as present
-from imagegarden.models import Role, User
 from imagegarden.payments.base import CheckoutOptions
 from imagegarden.payments.razorpay import SOURCES, Razorpay
 from imagegarden.payments.test_gateway import PretendGateway
-from tests import factories
 
 
 def _put(app: Flask, gateway: object) -> Iterator[None]:
@@ -45,15 +41,3 @@ def razorpay(app: Flask) -> Iterator[Razorpay]:
     )
     for _ in _put(app, made):
         yield made
-
-
-@pytest.fixture
-def admin(session: Session) -> User:
-    """An administrator."""
-    return factories.person(session, email="admin@example.com", role=Role.ADMIN)
-
-
-@pytest.fixture
-def admin_client(signed_in: Callable[[User], FlaskClient], admin: User) -> FlaskClient:
-    """A client that is signed in as one."""
-    return signed_in(admin)

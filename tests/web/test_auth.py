@@ -153,6 +153,7 @@ def test_log_in_takes_as_long_for_unknown_addresses_as_for_known_ones(app: Flask
     [
         ("not an address", PASSWORD, "does not look like an e-mail address"),
         ("", PASSWORD, "Enter your e-mail address"),
+        ("new@mailinator.com", PASSWORD, "thrown away"),
         ("new@example.com", "", "Choose a password"),
         ("new@example.com", "short", "Use 10 characters or more"),
         ("new@example.com", "password1234", "uncommon words"),
@@ -173,6 +174,42 @@ def test_signing_up_is_limited_per_address(client: FlaskClient) -> None:
         client.post("/signup", data={"email": "new@example.com", "password": PASSWORD}).status_code for _ in range(6)
     ]
     assert statuses == [303] * 5 + [429]
+
+
+@pytest.mark.parametrize(
+    ("first", "same", "other"),
+    [
+        ("203.0.113.9", "203.0.113.9", "203.0.113.10"),
+        ("2001:db8:1:2::9", "2001:db8:1:2:ffff::1", "2001:db8:1:3::9"),
+        ("::ffff:203.0.113.9", "203.0.113.9", "203.0.113.10"),
+    ],
+)
+def test_signing_up_is_limited_per_household(app: Flask, first: str, same: str, other: str) -> None:
+    def ask(number: int, address: str) -> int:
+        data = {"email": f"new-{number}@example.com", "password": PASSWORD}
+        return app.test_client().post("/signup", data=data, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert {ask(number, first) for number in range(20)} == {303}
+    assert ask(20, same) == 429
+    assert ask(21, other) == 303
+
+
+def test_signing_up_is_limited_per_network(app: Flask) -> None:
+    def ask(number: int) -> int:
+        data = {"email": f"new-{number}@example.com", "password": PASSWORD}
+        address = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        return app.test_client().post("/signup", data=data, environ_base=address).status_code
+
+    assert [ask(number) for number in range(61)] == [303] * 60 + [429]
+
+
+def test_who_makes_a_second_account_with_one_mailbox_is_told_that_it_had_its_credits(
+    app: Flask, client: FlaskClient, kept_mail: KeptMail
+) -> None:
+    for email, told in (("new@example.com", False), ("new+2@example.com", True)):
+        sign_up(client, email)
+        client.post("/signup/verify", data={"code": deliver(app, kept_mail)})
+        assert ("had its free credits" in client.get("/login").text) == told
 
 
 def test_a_wrong_password_and_an_unknown_address_are_refused_alike(client: FlaskClient, user: User) -> None:
@@ -197,6 +234,17 @@ def test_logging_in_gives_the_session_a_new_id(client: FlaskClient, user: User) 
     assert before
     client.post("/login", data={"email": user.email, "password": factories.PASSWORD})
     assert cookie(client) != before
+
+
+def test_a_session_has_a_name_of_256_random_bits(app: Flask, user: User) -> None:
+    names = set()
+    for _ in range(5):
+        browser = app.test_client()
+        browser.post("/login", data={"email": user.email, "password": factories.PASSWORD})
+        names.add(cookie(browser))
+    assert len(names) == 5
+    # Six bits in each sign of base64.
+    assert all(name is not None and len(name) * 6 >= 256 for name in names)
 
 
 def test_a_session_id_from_before_the_log_in_is_worth_nothing(app: Flask, client: FlaskClient, user: User) -> None:

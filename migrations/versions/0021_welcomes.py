@@ -1,0 +1,39 @@
+"""Free credits, once for each mailbox."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "welcomes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("mailbox_seal", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=True),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_welcomes_amount")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_welcomes_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_welcomes")),
+        sa.UniqueConstraint("mailbox_seal", name=op.f("uq_welcomes_mailbox_seal")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_welcomes_user_id")),
+    )
+    op.create_index(
+        "ix_welcomes_network_created_at",
+        "welcomes",
+        ["network", "created_at"],
+        postgresql_where=sa.text("network IS NOT NULL"),
+    )
+    op.create_index("ix_welcomes_due_at", "welcomes", ["due_at"], postgresql_where=sa.text("given_at IS NULL"))
+
+
+def downgrade():
+    op.drop_table("welcomes")

@@ -1,0 +1,86 @@
+"""Whether an address has an account is told to nobody: not by an answer, and not by the time that it takes."""
+
+import re
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from imagegarden.extensions import limiter
+from imagegarden.models import OneTimeCode, User
+from tests import factories
+
+PASSWORD = "correct horse battery lotus"
+# What differs from answer to answer, whoever asks.
+DRAWN = re.compile(
+    r'nonce="[^"]*"|content="[^"]*"|name="csrf_token" value="[^"]*"|name="csrf_token" type="hidden" value="[^"]*"'
+)
+
+Ask = Callable[[str], tuple[int, str, float]]
+
+
+@pytest.fixture
+def asks(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> dict[str, Ask]:
+    """The ways in which an address can be asked about: each with its answer and the seconds that it took."""
+    monkeypatch.setattr(limiter, "enabled", False)
+
+    def post(path: str, email: str, **fields: str) -> tuple[int, str, float]:
+        browser = app.test_client()
+        began = time.perf_counter()
+        answer = browser.post(path, data={"email": email, **fields})
+        seconds = time.perf_counter() - began
+        page = browser.get(answer.location).text if answer.location else answer.text
+        return answer.status_code, DRAWN.sub("", page).replace(email, "ADDRESS"), seconds
+
+    def resend(email: str) -> tuple[int, str, float]:
+        browser = app.test_client()
+        browser.post("/signup", data={"email": email, "password": PASSWORD})
+        session.execute(update(OneTimeCode).values(created_at=factories.a_while_ago()))
+        session.commit()
+        began = time.perf_counter()
+        answer = browser.post("/signup/resend")
+        seconds = time.perf_counter() - began
+        return answer.status_code, DRAWN.sub("", browser.get(answer.location).text).replace(email, "ADDRESS"), seconds
+
+    return {
+        "sign up": lambda email: post("/signup", email, password=PASSWORD),
+        "log in": lambda email: post("/login", email, password="a wrong password"),
+        "reset": lambda email: post("/password/forgotten", email),
+        "resend": resend,
+    }
+
+
+def compare(ask: Ask, known: str, tries: int) -> float:
+    """How much longer or shorter the answer about a known address takes, as a share; the answers are the same."""
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(tries):
+        # In turns, so that whatever else this machine does happens to both.
+        for is_known in (True, False):
+            status, page, seconds = ask(known if is_known else f"nobody-{number}@example.com")
+            if number == 0 and is_known:
+                expected = (status, page)
+            assert (status, page) == expected
+            times[is_known].append(seconds)
+    return abs(statistics.median(times[True]) / statistics.median(times[False]) - 1)
+
+
+@pytest.mark.parametrize("way", ["sign up", "log in", "reset", "resend"])
+def test_known_and_unknown_addresses_are_answered_alike_and_about_as_fast(
+    asks: dict[str, Ask], user: User, way: str
+) -> None:
+    assert compare(asks[way], user.email or "", 12) < 0.3
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", ["sign up", "log in", "reset", "resend"])
+def test_of_three_hundred_in_turns_known_and_unknown_ones_take_the_same_time(
+    asks: dict[str, Ask], user: User, way: str
+) -> None:
+    share = compare(asks[way], user.email or "", 300)
+    print(f"{way}: {share:.1%} apart")
+    assert share < 0.05
