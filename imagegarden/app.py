@@ -16,6 +16,7 @@ from imagegarden.known_people import KnownPeople
 from imagegarden.steering import SteeringReader
 from imagegarden.web import (
     assets,
+    confirming,
     errors,
     guards,
     headers,
@@ -75,6 +76,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     guards.install(app)
+    confirming.install(app)
 
     assets.install(app)
     templating.install(app)

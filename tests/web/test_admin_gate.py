@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
 from imagegarden.domain import accounts, audit, invitations, model_switch, moderation, switches
@@ -28,6 +27,7 @@ from imagegarden.models import (
     User,
     UserStatus,
 )
+from imagegarden.web.confirming import GOOD_SECONDS
 from imagegarden.web.sessions import PASSWORD_AT
 from tests import factories, turns
 from tests.architecture.test_routes import path_of, rules
