@@ -24,5 +24,6 @@ from imagegarden.admin import (  # noqa: E402
     person,  # noqa: F401
     queue,  # noqa: F401
     rules,  # noqa: F401
+    second_factors,  # noqa: F401
     switches,  # noqa: F401
 )

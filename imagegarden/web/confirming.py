@@ -51,7 +51,7 @@ def ask_password() -> ResponseReturnValue | None:
 
 def knows_password(typed: str) -> bool:
     """Whether this is the password of the person behind the request. Tries are counted by account, wherever asked."""
-    with limiter.limit(lambda: settings().login_limit, key_func=account_key, scope="confirm"):
+    with limiter.shared_limit(lambda: settings().login_limit, "password asked again", key_func=account_key):
         password_hash = signed_in().password_hash
         release_connection()
         return is_right(password_hash, typed)
