@@ -5,7 +5,13 @@ from functools import lru_cache
 from ua_parser import parse
 
 SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Other": ""}
-BROWSERS = {"Mobile Safari": "Safari", "Chrome Mobile": "Chrome", "Firefox Mobile": "Firefox", "Other": ""}
+BROWSERS = {
+    "Mobile Safari": "Safari",
+    "Chrome Mobile": "Chrome",
+    "HeadlessChrome": "Chrome",
+    "Firefox Mobile": "Firefox",
+    "Other": "",
+}
 LONGEST = 60
 
 
