@@ -1,8 +1,9 @@
 """Log-in, in one step or two, and log-out."""
 
+import logging
 from typing import TypedDict
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -22,6 +23,8 @@ from imagegarden.web.guards import public, signed_in
 from imagegarden.web.maintenance import always_open
 from imagegarden.web.passwords import is_right
 from imagegarden.web.redirects import safe_path
+
+logger = logging.getLogger(__name__)
 
 # In the session between the two steps. It lets nobody in by itself.
 PENDING = "second_step"
@@ -63,7 +66,7 @@ def check_log_in() -> ResponseReturnValue:
     release_connection()
     count_try(user)
     if not is_right(user.password_hash if user else None, form.password.data) or user is None:
-        current_app.logger.info("a log-in was refused")
+        logger.info("a log-in was refused", extra={"user_id": user.id if user else None})
         form.password.errors = ["Invalid e-mail or password."]
         return render_template("auth/log_in.html", form=form), 422
     if user.status != UserStatus.ACTIVE:
@@ -137,6 +140,7 @@ def check_second_step() -> ResponseReturnValue:
         # It was taken away meanwhile: the password is asked for once more.
         return _start_again()
     if not verdict.is_right:
+        logger.info("a second factor was refused", extra={"user_id": user.id})
         form.code.errors = [wrong_code(verdict.tries_left)]
         return _second_step_page(form), 422
     let_in(user, remember=pending["remember"])

@@ -63,7 +63,10 @@ def _load(name: str) -> User | None:
     named = _read_name(name)
     if named is None:
         return None
-    device_id = session.get(DEVICE, named.device_id)
+    if named.device_id is not None and DEVICE not in session:
+        # A process of the release before took this over from a cookie of ours, and did not understand it.
+        session["_user_id"], session[DEVICE] = f"{named.user_id}.{named.session_version}", named.device_id
+    device_id = session.get(DEVICE)
     if device_id is None:
         return _give_device(named)
     named = Named(named.user_id, named.session_version, device_id)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import encode_cookie
@@ -387,3 +389,90 @@ def test_a_log_in_on_a_device_that_is_not_known_is_told_and_a_known_one_is_not(
         assert "Firefox on Windows" in body
         assert "127.0.0.1" in body
         assert "/password/forgotten" in body
+
+
+def test_a_cookie_that_a_process_of_before_took_over_and_did_not_understand_still_lets_in(
+    app: Flask, session: Session, user: User
+) -> None:
+    kept = cookie(browser(app, user, remember=True), REMEMBER)
+    back = with_cookie(app, REMEMBER, kept)
+    with back.session_transaction() as theirs:
+        theirs["_user_id"] = kept.split("|")[0]
+    assert is_in(back)
+    assert "This device" in back.get(PAGE).text
+    assert change_password(back).location == PAGE
+    assert is_in(with_cookie(app, REMEMBER, cookie(back, REMEMBER)))
+
+
+def test_a_use_is_written_down_every_few_minutes_and_keeps_the_session_alive(
+    app: Flask, session: Session, user: User
+) -> None:
+    here = browser(app, user)
+    key = f"session:{cookie(here, SESSION)}"
+    store = app.extensions["redis"]
+
+    def used_at(minutes: int) -> datetime:
+        store.expire(key, 1000)
+        with time_machine.travel(now() + timedelta(minutes=minutes)):
+            assert is_in(here)
+        return session.scalars(select(UserSession.seen_at).execution_options(populate_existing=True)).one()
+
+    first = used_at(0)
+    assert used_at(4) == first
+    assert store.ttl(key) <= 1000
+    assert used_at(6) > first + timedelta(minutes=5)
+    assert store.ttl(key) == 14 * 24 * 3600
+
+
+def test_what_a_page_asks_for_by_itself_is_no_use(app: Flask, session: Session, user: User) -> None:
+    here = browser(app, user)
+    first = session.scalars(select(UserSession.seen_at)).one()
+    with time_machine.travel(now() + timedelta(hours=1)):
+        assert here.get("/updates", headers={"HX-Request": "true"}).status_code in (200, 204, 304, 404)
+    assert session.scalars(select(UserSession.seen_at).execution_options(populate_existing=True)).one() == first
+
+
+@pytest.mark.parametrize(("days", "remember", "still_in"), [(13, False, True), (15, False, False), (15, True, True)])
+def test_who_does_not_come_for_two_weeks_is_signed_out_unless_they_asked_to_stay(
+    app: Flask, user: User, days: int, remember: bool, still_in: bool
+) -> None:
+    here = browser(app, user, remember=remember)
+    with time_machine.travel(now() + timedelta(days=days)):
+        assert is_in(here) is still_in
+
+
+def test_after_a_month_everybody_logs_in_again_however_often_they_came(app: Flask, user: User) -> None:
+    here = browser(app, user, remember=True)
+    for day in (10, 20, 29):
+        with time_machine.travel(now() + timedelta(days=day)):
+            assert is_in(here)
+    with time_machine.travel(now() + timedelta(days=31)):
+        assert not is_in(here)
+
+
+def test_a_change_that_fails_is_told_to_nobody(app: Flask, user: User, kept_mail: KeptMail) -> None:
+    here = browser(app, user)
+    change_password(here, "a wrong password")
+    assert deliver(app, kept_mail) == []
+
+
+def test_a_key_that_was_made_is_told(app: Flask, session: Session, user: User, kept_mail: KeptMail) -> None:
+    factories.api_key(session, user, name="nightly")
+    (letter,) = deliver(app, kept_mail)
+    assert letter.subject == "An API key was made"
+    assert "nightly" in letter.text
+
+
+def test_on_https_every_cookie_belongs_to_this_host_alone(app: Flask, user: User) -> None:
+    before = app.extensions["settings"]
+    app.extensions["settings"] = before.model_copy(update={"public_url": "https://garden.example.com"})
+    try:
+        data = {"email": user.email, "password": factories.PASSWORD}
+        answer = app.test_client().post("/login", data=data, base_url="https://localhost")
+    finally:
+        app.extensions["settings"] = before
+    (given,) = [one for one in answer.headers.getlist("Set-Cookie") if "device" in one]
+    assert given.startswith("__Host-image_garden_device=")
+    assert "Secure" in given
+    assert "Path=/" in given
+    assert "Domain" not in given
