@@ -15,7 +15,7 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import sealing, second_factor
 from imagegarden.domain.errors import Conflict, TooManyTries
 from imagegarden.extensions import limiter
-from imagegarden.web.confirming import confirmed, knows_password
+from imagegarden.web.confirming import GOOD_SECONDS, confirmed, knows_password
 from imagegarden.web.errors import status_of
 from imagegarden.web.guards import account_key, signed_in
 
@@ -28,7 +28,7 @@ SECRET = "second_factor_secret"
 def begin_second_factor() -> ResponseReturnValue:
     """Draw a secret for an app, and show it."""
     if not second_factor.is_on(db.session(), user_id=signed_in().id):
-        session[SECRET] = sealing.seal(second_factor.draw(), signing_keys())
+        session[SECRET] = [sealing.seal(second_factor.draw(), signing_keys()), now().timestamp()]
     return redirect(url_for("auth.second_factor_page"), 303)
 
 
@@ -42,8 +42,12 @@ def second_factor_page() -> ResponseReturnValue:
 
 
 def _secret() -> str | None:
+    """What was drawn lately for the person, who gave their password for it."""
+    sealed, drawn_at = session.get(SECRET, ("", 0))
+    if now().timestamp() - drawn_at >= GOOD_SECONDS:
+        return None
     try:
-        return sealing.unseal(session[SECRET], signing_keys()) if SECRET in session else None
+        return sealing.unseal(sealed, signing_keys())
     except sealing.Unreadable:
         return None
 
@@ -58,7 +62,6 @@ def _set_up_page(form: SecondStepForm, secret: str) -> str:
 
 
 @bp.post("/profile/security/second-factor")
-@confirmed
 @limiter.limit(lambda: settings().code_limit, key_func=account_key)
 def turn_on_second_factor() -> ResponseReturnValue:
     """Turn it on once the app shows the right code; the recovery codes are shown this once."""

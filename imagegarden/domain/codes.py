@@ -111,12 +111,13 @@ def try_code(
 
 
 def void(session: Session, *, purpose: CodePurpose, email: str, now: datetime) -> None:
-    """Let no code that was asked for so far do this any more."""
-    session.execute(
-        update(OneTimeCode)
-        .where(OneTimeCode.purpose == purpose, OneTimeCode.email == email, OneTimeCode.used_at.is_(None))
-        .values(used_at=now)
+    """Let no code that was asked for so far do this any more, but those that are being tried in this moment."""
+    # Whoever tries one holds its row and may wait for ours: we wait for none of theirs.
+    asked = select(OneTimeCode.id).where(
+        OneTimeCode.purpose == purpose, OneTimeCode.email == email, OneTimeCode.used_at.is_(None)
     )
+    free = asked.with_for_update(skip_locked=True)
+    session.execute(update(OneTimeCode).where(OneTimeCode.id.in_(free)).values(used_at=now))
 
 
 def find_waiting(session: Session, *, token: str, now: datetime) -> OneTimeCode | None:

@@ -24,7 +24,8 @@ class Told:
 
 NOTICES = {
     SecurityNotice.PASSWORD_CHANGED: Told(
-        "Your password was changed", "your password was changed, and every other device was signed out."
+        "Your password was changed",
+        "your password was changed, and every other device was signed out. API keys stay good: see that all are yours.",
     ),
     SecurityNotice.EMAIL_CHANGED: Told(
         "Your e-mail address was changed", "your account has another e-mail address now. This is the last letter here."

@@ -90,3 +90,27 @@ def test_one_code_sent_from_many_sides_lets_one_in(own_app: Flask) -> None:
 
         # Each of the others is a wrong try, so they stay below what makes everybody wait.
         assert Counter(at_once(4, bring)) == {"in": 1, "out": 3}
+
+
+def test_two_right_codes_at_once_wait_for_none_of_each_other(own_app: Flask) -> None:
+    with own_app.app_context():
+        keys = signing_keys()
+        person = factories.person(db.session())
+        tokens = []
+        for _ in range(8):
+            with transaction() as session:
+                tokens.append(password_changes.request_reset(session, email=person.email, now=now()))
+        with transaction() as session:
+            for code_id in session.scalars(select(OneTimeCode.id)).all():
+                assert codes.arm(session, code_id=code_id, code="123456", key=keys[0], now=now())
+
+    def bring(n: int) -> bool:
+        with own_app.app_context(), transaction() as session:
+            verdict = password_changes.reset(
+                session, token=tokens[n], code="123456", new_hash=f"hash {n}", keys=keys, now=now()
+            )
+            return verdict.user is not None
+
+    assert any(at_once(8, bring))
+    with own_app.app_context():
+        assert not db.session.scalars(select(OneTimeCode.id).where(OneTimeCode.used_at.is_(None))).all()

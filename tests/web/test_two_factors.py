@@ -317,3 +317,13 @@ def test_an_operator_takes_it_away_by_a_command(app: Flask, session: Session, us
     again = app.test_cli_runner().invoke(args=["user", "reset-second-factor", user.email, "--reason", "x"])
     assert again.exit_code == 1
     assert "They have no second factor." in again.output
+
+
+def test_a_secret_that_was_drawn_long_ago_is_not_set_up_any_more(
+    session: Session, signed_in_client: FlaskClient, user: User
+) -> None:
+    secret = shown_secret(signed_in_client)
+    with time_machine.travel(now() + timedelta(minutes=31)):
+        assert signed_in_client.get(FACTOR).location == PAGE
+        assert signed_in_client.post(FACTOR, data={"code": code_of(secret)}).location == PAGE
+    assert not second_factor.is_on(session, user_id=user.id)
