@@ -26,6 +26,7 @@ SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
 LIMITS = (
     "login_limit",
     "login_address_limit",
+    "login_account_limit",
     "signup_limit",
     "signup_address_limit",
     "signup_network_limit",
@@ -126,6 +127,7 @@ class Settings(BaseSettings):
     report_limit: str = "10 per hour"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
+    login_account_limit: str = "25 per 15 minutes"
     signup_limit: str = "5 per hour"
     signup_address_limit: str = "20 per hour"
     signup_network_limit: str = "60 per hour"
@@ -134,6 +136,8 @@ class Settings(BaseSettings):
     # Taken at sign-up, though the list of mailboxes that are thrown away names them.
     trusted_mail_hosts: Annotated[list[str], NoDecode] = []
     code_limit: str = "30 per 15 minutes"
+    session_idle_days: int = Field(default=14, ge=1, le=90)
+    session_days: int = Field(default=30, ge=1, le=90)
 
     @classmethod
     def settings_customise_sources(

@@ -16,6 +16,7 @@ from imagegarden.known_people import KnownPeople
 from imagegarden.steering import SteeringReader
 from imagegarden.web import (
     assets,
+    confirming,
     errors,
     guards,
     headers,
@@ -29,8 +30,7 @@ from imagegarden.web import (
 from imagegarden.wiring import build_adapters
 
 MIGRATIONS = str(Path(__file__).parent.parent / "migrations")
-REMEMBER_DAYS = 30
-SESSION_SECONDS = 14 * 24 * 3600
+DAY_SECONDS = 24 * 3600
 # Enough for the longest prompt in any script, and for nothing much larger.
 MAX_BODY_BYTES = 256 * 1024
 POOL_TIMEOUT_SECONDS = 1
@@ -75,6 +75,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     guards.install(app)
+    confirming.install(app)
 
     assets.install(app)
     templating.install(app)
@@ -106,13 +107,17 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": SESSION_SECONDS,
+        "PERMANENT_SESSION_LIFETIME": settings.session_idle_days * DAY_SECONDS,
         "SESSION_REFRESH_EACH_REQUEST": False,
         "REMEMBER_COOKIE_NAME": f"{prefix}image_garden_remember",
-        "REMEMBER_COOKIE_DURATION": REMEMBER_DAYS * 24 * 3600,
+        "REMEMBER_COOKIE_DURATION": settings.session_days * DAY_SECONDS,
         "REMEMBER_COOKIE_SECURE": settings.is_https,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
+        # Signed by the last of them, good by any: forms that are open while the key changes can still be sent.
+        "WTF_CSRF_SECRET_KEY": [
+            key.get_secret_value() for key in (*settings.secret_key_fallbacks[::-1], settings.secret_key)
+        ],
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_DATABASE_URI": _database_url(settings),
         "SQLALCHEMY_ENGINE_OPTIONS": {

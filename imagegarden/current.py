@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import current_app, g, has_request_context
 
 from config import Settings
 from imagegarden.domain import model_settings
+from imagegarden.domain.devices import Lifetimes
 from imagegarden.domain.plans import Allowance, Allowances, Tier
 from imagegarden.known_people import KnownPeople
 from imagegarden.mail import Mailer
@@ -61,9 +63,15 @@ def known_people() -> KnownPeople:
 
 
 def signing_keys() -> list[bytes]:
-    """The key that seals codes, newest first, then those that are still accepted."""
+    """The key that signs and seals, newest first, then those that are still accepted."""
     keys = [settings().secret_key, *settings().secret_key_fallbacks]
     return [key.get_secret_value().encode() for key in keys]
+
+
+def lifetimes() -> Lifetimes:
+    """How long people stay signed in here."""
+    given = settings()
+    return Lifetimes(idle=timedelta(days=given.session_idle_days), longest=timedelta(days=given.session_days))
 
 
 def known_models() -> Mapping[str, catalogue.Model]:

@@ -1,17 +1,36 @@
 """The Flask extensions, unbound: app.py binds them. Nothing of ours is imported here."""
 
 import ipaddress
+from collections.abc import Callable
 
 from flask import Response, current_app, request, session
 from flask_limiter import Limiter
-from flask_login import LoginManager
+from flask_login import LoginManager, decode_cookie, encode_cookie
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+# Where a session names the device that it is of.
+DEVICE = "user_session_id"
+
 
 class StrictLoginManager(LoginManager):
-    """Flask-Login that deletes a `__Host-` cookie the way browsers accept, and forgets a broken one."""
+    """Flask-Login whose remember-me cookie names a device, and is good under earlier keys, too."""
+
+    # Whom a cookie lets in, by what it names.
+    come_back: Callable[[str], object] | None = None
+
+    def _set_cookie(self, response: Response) -> None:
+        config = current_app.config
+        response.set_cookie(
+            config["REMEMBER_COOKIE_NAME"],
+            encode_cookie(f"{session['_user_id']}.{session[DEVICE]}"),
+            max_age=config["REMEMBER_COOKIE_DURATION"],
+            path="/",
+            secure=config["REMEMBER_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
 
     def _clear_cookie(self, response: Response) -> None:
         config = current_app.config
@@ -25,12 +44,18 @@ class StrictLoginManager(LoginManager):
         )
 
     def _load_user_from_remember_cookie(self, cookie: str) -> object:
+        keys = [current_app.config["SECRET_KEY"], *current_app.config["SECRET_KEY_FALLBACKS"]]
         try:
-            return super()._load_user_from_remember_cookie(cookie)
+            signed = next(((name, key) for key in keys if (name := decode_cookie(cookie, key=key))), None)
         except (TypeError, ValueError):
             # Nobody could have been given this: it was broken or made up.
+            signed = None
+        user = self.come_back(signed[0]) if signed and self.come_back else None
+        if user is None:
             session["_remember"] = "clear"
-            return None
+        elif signed and signed[1] != keys[0]:
+            session["_remember"] = "set"
+        return user
 
 
 def household() -> str:

@@ -92,6 +92,19 @@ def defer(
         session.execute(_DEFER_ONCE, {**parameters, "once": once})
 
 
+def withdraw(session: Session, task: str, **args: int | str) -> None:
+    """Take the jobs for `task` with these arguments out of the queue that nobody works on, also those that failed."""
+    session.execute(
+        text(
+            """
+            DELETE FROM procrastinate_jobs
+            WHERE task_name = :task AND args @> CAST(:args AS jsonb) AND status IN ('todo', 'failed')
+            """
+        ),
+        {"task": task, "args": json.dumps(args)},
+    )
+
+
 def forget_finished(session: Session) -> None:
     """Remove the records of jobs that ended a week ago; those that succeeded leave none."""
     session.execute(

@@ -1,18 +1,32 @@
 """Data for tests, through factories and the product's own operations."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import factory
+import pyotp
 from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
 from imagegarden.bringing import bring_mask, bring_picture
 from imagegarden.clock import now
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, api_keys, credits, generations, payments, periods, purchases, specs
+from imagegarden.domain import (
+    accounts,
+    api_keys,
+    credits,
+    devices,
+    generations,
+    payments,
+    periods,
+    purchases,
+    second_factor,
+    specs,
+)
 from imagegarden.domain.api_keys import NewKey
+from imagegarden.domain.devices import Lifetimes
 from imagegarden.domain.plans import Allowance, Tier
 from imagegarden.models import (
     FileRole,
@@ -29,6 +43,7 @@ from imagegarden.models import (
     Role,
     Scope,
     User,
+    UserSession,
     Via,
 )
 from imagegarden.payments.base import VendorPayment
@@ -40,6 +55,8 @@ from tests import kinds
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
 ALLOWANCES = {tier: Allowance(per_hour=100_000, at_once=1000) for tier in Tier}
 CONTENT = bytes(range(200)) * 5
+LIFETIMES = Lifetimes(idle=timedelta(days=14), longest=timedelta(days=30))
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
@@ -106,6 +123,30 @@ def person(
     )
     session.commit()
     return user
+
+
+def device(session: Session, user: User, *, at: datetime | None = None, **more: Any) -> UserSession:
+    """A device that a person is signed in on."""
+    opened = devices.open_device(
+        session,
+        user_id=user.id,
+        device=more.pop("name", FIREFOX),
+        address=more.pop("address", "203.0.113.7"),
+        lifetimes=LIFETIMES,
+        now=at or now(),
+        **more,
+    )
+    session.commit()
+    return opened
+
+
+def with_second_factor(session: Session, user: User, keys: Sequence[bytes], *, at: datetime | None = None) -> str:
+    """A person's authenticator app; its secret."""
+    secret, moment = second_factor.draw(), at or a_while_ago()
+    code = pyotp.TOTP(secret).at(moment)
+    assert second_factor.turn_on(session, user_id=user.id, secret=secret, code=code, keys=keys, now=moment)
+    session.commit()
+    return secret
 
 
 def give(

@@ -21,6 +21,7 @@ def own_settings(running_servers: Servers, tmp_path: Path) -> Iterator[Settings]
             generations_per_hour=100_000,
             generations_at_once=1000,
             login_limit="100000 per minute",
+            login_account_limit="100000 per minute",
         )
 
 

@@ -56,6 +56,7 @@ def environment(settings: Settings, **more: object) -> dict[str, str]:
         "FILM_SECONDS": str(settings.film_seconds),
         "LOGIN_LIMIT": "100000 per minute",
         "LOGIN_ADDRESS_LIMIT": "100000 per minute",
+        "LOGIN_ACCOUNT_LIMIT": "100000 per minute",
         "GENERATIONS_AT_ONCE": str(settings.generations_at_once),
         "PUBLIC_URL": settings.public_url,
         **_provider_environment(settings),

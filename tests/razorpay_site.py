@@ -124,6 +124,7 @@ def razorpay_site(
                 "razorpay_plan_id": make_plan(razorpay),
                 "login_limit": "100000 per minute",
                 "login_address_limit": "100000 per minute",
+                "login_account_limit": "100000 per minute",
                 **settings,
             },
         )

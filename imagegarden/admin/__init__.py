@@ -8,7 +8,6 @@ from imagegarden.admin import (  # noqa: E402
     acts,  # noqa: F401
     audit_log,  # noqa: F401
     breakers,  # noqa: F401
-    confirming,  # noqa: F401
     deciding,  # noqa: F401
     health,  # noqa: F401
     home,  # noqa: F401
@@ -25,5 +24,6 @@ from imagegarden.admin import (  # noqa: E402
     person,  # noqa: F401
     queue,  # noqa: F401
     rules,  # noqa: F401
+    second_factors,  # noqa: F401
     switches,  # noqa: F401
 )

@@ -132,6 +132,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "role": RoleForm,
     "status": ActForm,
     "sessions": ActForm,
+    "second-factor": ActForm,
     "keys": ActForm,
     "prompts": ActForm,
     "delete": DeleteForm,

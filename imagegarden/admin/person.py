@@ -7,7 +7,7 @@ from imagegarden.admin import bp
 from imagegarden.admin.acting import FORMS, ActForm, fresh
 from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import accounts, audit, generations, payments, people, statements
+from imagegarden.domain import accounts, audit, generations, payments, people, second_factor, statements
 from imagegarden.domain.permissions import Permission, may, may_act_on
 from imagegarden.models import User
 from imagegarden.web.guards import allowed, signed_in
@@ -38,6 +38,7 @@ def person_page(
         lines=statements.list_lines(session, user_id=user.id, limit=LINES),
         payments=payments.list_of(session, user_id=user.id, limit=LINES) if _may(Permission.SEE_PAYMENTS) else (),
         keys=people.list_keys(session, user_id=user.id),
+        second_factor=second_factor.find(session, user_id=user.id),
         sessions=people.list_sessions(session, user_id=user.id, limit=LINES),
         acts=audit.list_entries(session, limit=LINES, subject_id=user.id) if _may(Permission.SEE_AUDIT) else (),
         forms=_forms(user, tried, form),

@@ -16,6 +16,7 @@ from imagegarden.admin.switching import (
     FreeCreditsForm,
     InvitationForm,
     LimitsForm,
+    SecondFactorForm,
     SignUpsForm,
     WordsForm,
 )
@@ -48,6 +49,7 @@ def _page(
     forms = {place: fresh(kind) for place, kind in FORMS.items()}
     cast(WordsForm, forms["banner"]).words.data = known.banner
     cast(SignUpsForm, forms["sign-ups"]).sign_ups.data = known.sign_ups.value
+    cast(SecondFactorForm, forms["second-factor"]).is_needed.data = known.staff_second_factor
     cast(FreeCreditsForm, forms["free-credits"]).amount.data = str(free_credits)
     cast(LimitsForm, forms["limits"]).show(known)
     if tried is not None and form is not None:
@@ -136,6 +138,20 @@ def set_sign_ups() -> ResponseReturnValue:
         return f"Who may sign up: {SIGN_UPS[chosen].lower()}."
 
     return _set("sign-ups", act)
+
+
+@bp.post("/switches/second-factor")
+@allowed(Permission.CHANGE_SWITCHES)
+def set_staff_second_factor() -> ResponseReturnValue:
+    """Say whether the staff needs a second factor."""
+
+    def act(form: ActForm, by: Acting) -> str:
+        is_needed = bool(cast(SecondFactorForm, form).is_needed.data)
+        with transaction() as session:
+            switches.set_staff_second_factor(session, is_needed=is_needed, now=now(), **by)
+        return f"The staff {'needs a second factor' if is_needed else 'needs no second factor'} from now on."
+
+    return _set("second-factor", act)
 
 
 @bp.post("/switches/free-credits")

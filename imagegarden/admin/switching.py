@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from imagegarden.admin.acting import ActForm, whole_number
@@ -46,6 +46,12 @@ class SignUpsForm(ActForm):
         if self.sign_ups.data not in set(SignUps):
             raise InvalidRequest({"sign_ups": "Choose who may sign up."})
         return SignUps(self.sign_ups.data)
+
+
+class SecondFactorForm(ActForm):
+    """Whether the staff needs a second factor."""
+
+    is_needed = BooleanField("The staff needs a second factor")
 
 
 class FreeCreditsForm(ActForm):
@@ -145,6 +151,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "opening": ActForm,
     "banner": WordsForm,
     "sign-ups": SignUpsForm,
+    "second-factor": SecondFactorForm,
     "free-credits": FreeCreditsForm,
     "limits": LimitsForm,
     "invitation": InvitationForm,

@@ -10,14 +10,14 @@ from imagegarden.api.forms import SCOPES, KeyForm
 from imagegarden.api.snippets import snippets
 from imagegarden.clock import now
 from imagegarden.current import settings
-from imagegarden.db import db, release_connection, transaction
+from imagegarden.db import db, transaction
 from imagegarden.domain import api_keys
 from imagegarden.domain.api_keys import NewKey
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import limiter
+from imagegarden.web.confirming import knows_password
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import account_key, signed_in
-from imagegarden.web.passwords import is_right
 
 
 @bp.get("/keys")
@@ -65,9 +65,7 @@ def revoke_key(key_uuid: UUID) -> ResponseReturnValue:
 
 def _knows_password(form: KeyForm) -> bool:
     """Whether the person typed their password; says so beside the field if not."""
-    password_hash = signed_in().password_hash
-    release_connection()
-    if is_right(password_hash, form.password.data):
+    if knows_password(form.password.data):
         return True
     form.password.errors = ["That is not your password."]
     return False

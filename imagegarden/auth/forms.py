@@ -1,4 +1,4 @@
-"""The forms of signing up and in. Rules about what is right live in the domain."""
+"""The forms of signing up and in, and of what keeps an account safe. Rules about what is right live in the domain."""
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, StringField
@@ -27,3 +27,44 @@ class LogInForm(FlaskForm):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address."), Length(max=LONGEST_EMAIL)])
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST)])
     remember = BooleanField("Stay signed in on this device")
+
+
+class SecondStepForm(FlaskForm):
+    """A code of the app, or one on paper."""
+
+    code = StringField("Code", [InputRequired("Enter the code that your app shows.")])
+
+
+class ForgottenForm(FlaskForm):
+    """The address of an account whose password is forgotten."""
+
+    email = EmailField("E-mail", [InputRequired("Enter your e-mail address."), Length(max=LONGEST_EMAIL)])
+
+
+class ResetForm(FlaskForm):
+    """The code from the mail, and a new password."""
+
+    code = StringField("Code", [InputRequired("Enter the code from the mail.")])
+    password = PasswordField("New password", [InputRequired("Choose a new password.")])
+
+
+class PasswordForm(FlaskForm):
+    """The password of today, and another one."""
+
+    old_password = PasswordField(
+        "Your password", [InputRequired("Enter the password that you have."), Length(max=LONGEST)]
+    )
+    password = PasswordField("New password", [InputRequired("Choose a new password.")])
+
+
+class EmailForm(FlaskForm):
+    """Another address."""
+
+    email = EmailField("New e-mail address", [InputRequired("Enter the new address."), Length(max=LONGEST_EMAIL)])
+
+
+class TurnOffForm(FlaskForm):
+    """What shows that it is the owner who does without a second factor: the password, and a code."""
+
+    off_password = PasswordField("Your password", [InputRequired("Enter your password."), Length(max=LONGEST)])
+    code = StringField("Code", [InputRequired("Enter the code that your app shows.")])

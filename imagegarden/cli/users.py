@@ -9,7 +9,7 @@ from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, giving, plans
+from imagegarden.domain import accounts, giving, plans, second_factor
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import PlanKey, Role, UserStatus
 from imagegarden.web.passwords import hash_password
@@ -112,6 +112,17 @@ def reinstate(email: str, reason: str) -> None:
     """Let a suspended account in again."""
     _set_status(email, UserStatus.ACTIVE, reason)
     click.echo(f"{email} may log in again.")
+
+
+@group.command("reset-second-factor")
+@click.argument("email")
+@click.option("--reason", required=True)
+@operation
+def reset_second_factor(email: str, reason: str) -> None:
+    """Take the second factor of an account away, whose owner has lost it."""
+    with transaction() as session:
+        second_factor.reset(session, user_id=user_by(email).id, actor_id=None, reason=reason, now=now())
+    click.echo(f"{email} has no second factor any more. A letter says so.")
 
 
 def _set_status(email: str, status: UserStatus, reason: str) -> None:

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import audit, credits, leavings, purchases, subscriptions
+from imagegarden.domain import audit, credits, devices, leavings, purchases, subscriptions
+from imagegarden.domain.devices import Lifetimes
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound
 from imagegarden.models import LotSource, Role, User, UserSession, UserStatus
 
@@ -17,6 +18,7 @@ ADMINS_LOCK = 0x1A6E_AD31
 _SIGNED_IN = select(User).where(
     User.id == bindparam("id"), User.session_version == bindparam("version"), User.status == UserStatus.ACTIVE
 )
+_SIGNED_IN_ON_DEVICE = _SIGNED_IN.join(UserSession, devices.IS_OPEN)
 
 
 def normalize_email(raw: str) -> str:
@@ -86,27 +88,25 @@ def create(
     return user
 
 
-def open_session(session: Session, *, user_id: int, device: str, address: str, now: datetime) -> UserSession:
-    """Note that a person signed in on a device."""
-    opened = UserSession(user_id=user_id, device=device[:300], address=address, created_at=now, seen_at=now)
-    session.add(opened)
-    session.execute(update(User).where(User.id == user_id).values(last_seen_at=now))
-    session.flush()
-    return opened
+def load_signed_in(
+    session: Session,
+    *,
+    user_id: int,
+    session_version: int,
+    device_id: int | None,
+    lifetimes: Lifetimes,
+    now: datetime,
+) -> User | None:
+    """The person whom a session belongs to, unless it or its device was ended or the person may not come in any more.
 
-
-def end_session(session: Session, *, session_id: int, user_id: int, now: datetime) -> None:
-    """Note that a person signed out of a device."""
-    session.execute(
-        update(UserSession)
-        .where(UserSession.id == session_id, UserSession.user_id == user_id, UserSession.ended_at.is_(None))
-        .values(ended_at=now)
+    A session of the release before may name no device.
+    """
+    known = {"id": user_id, "version": session_version}
+    if device_id is None:
+        return session.scalar(_SIGNED_IN, known)
+    return session.scalar(
+        _SIGNED_IN_ON_DEVICE, {**known, "device": device_id, "now": now, "idle_since": now - lifetimes.idle}
     )
-
-
-def load_signed_in(session: Session, *, user_id: int, session_version: int) -> User | None:
-    """The person whom a session belongs to, unless it was ended or the person may not come in any more."""
-    return session.scalar(_SIGNED_IN, {"id": user_id, "version": session_version})
 
 
 def set_role(
@@ -127,7 +127,7 @@ def set_role(
     if user.role == role:
         return user
     user.role = role
-    _end_all_sessions(session, user, now)
+    devices.end_all(session, user, now=now)
     audit.record(
         session,
         actor_id=actor_id,
@@ -160,7 +160,7 @@ def set_status(
     if user.status == status:
         return user
     user.status = status
-    _end_all_sessions(session, user, now)
+    devices.end_all(session, user, now=now)
     if status != UserStatus.ACTIVE:
         _end_subscription(session, user, now)
     audit.record(
@@ -191,7 +191,7 @@ def end_sessions(
     user = lock(session, user_id)
     if audit.is_done(session, request_key, action="user.end_sessions", subject_id=user.id):
         return user
-    _end_all_sessions(session, user, now)
+    devices.end_all(session, user, now=now)
     audit.record(
         session,
         actor_id=actor_id,
@@ -222,7 +222,7 @@ def delete(
     """
     user = lock_among_admins(session, user_id, is_kept=False)
     _end_subscription(session, user, now)
-    _end_all_sessions(session, user, now)
+    devices.end_all(session, user, now=now)
     leavings.clear(session, user=user, now=now)
     user.email = f"deleted-{user.id}@deleted.invalid"
     user.username = "Deleted"
@@ -275,10 +275,3 @@ def _end_subscription(session: Session, user: User, now: datetime) -> None:
     # Nobody pays for what they cannot use, and cannot sign in to end.
     if purchases.find_live(session, user_id=user.id) is not None:
         subscriptions.wish_cancel(session, user_id=user.id, now=now)
-
-
-def _end_all_sessions(session: Session, user: User, now: datetime) -> None:
-    user.session_version += 1
-    session.execute(
-        update(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None)).values(ended_at=now)
-    )

@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import audit, credits
+from imagegarden.domain import audit, credits, security_letters
 from imagegarden.domain.errors import AccountUnavailable, InvalidRequest, KeyCapReached, KeyRefused, NotFound
 from imagegarden.domain.generation_spec import clean_text
+from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.models import ApiKey, Generation, Scope, User, UserStatus
 
 KEY_PREFIX = "ig_"
@@ -95,6 +96,7 @@ def create(
             session.add(key)
     except IntegrityError:
         raise InvalidRequest({"name": "You have a key of this name already."}) from None
+    security_letters.write(session, user_id=user_id, notice=SecurityNotice.API_KEY_MADE, detail=name, now=now)
     audit.record(
         session, actor_id=actor_id, action="api_key.create", subject_id=user_id, fields=[f"key {key.prefix}"], now=now
     )

@@ -21,6 +21,8 @@ from imagegarden.models import CodePurpose, OneTimeCode
 from imagegarden.queue import defer, is_pending
 
 TASK = "mail_code"
+# Workers of the release before know sign-ups alone, and put jobs of a name that they do not know back.
+ACCOUNT_TASK = "mail_account_code"
 LIFETIME = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=60)
 MAX_TRIES = 5
@@ -108,6 +110,16 @@ def try_code(
     return Verdict(None, MAX_TRIES - row.tries)
 
 
+def void(session: Session, *, purpose: CodePurpose, email: str, now: datetime) -> None:
+    """Let no code that was asked for so far do this any more, but those that are being tried in this moment."""
+    # Whoever tries one holds its row and may wait for ours: we wait for none of theirs.
+    asked = select(OneTimeCode.id).where(
+        OneTimeCode.purpose == purpose, OneTimeCode.email == email, OneTimeCode.used_at.is_(None)
+    )
+    free = asked.with_for_update(skip_locked=True)
+    session.execute(update(OneTimeCode).where(OneTimeCode.id.in_(free)).values(used_at=now))
+
+
 def find_waiting(session: Session, *, token: str, now: datetime) -> OneTimeCode | None:
     """The row that `token` asked for, while its code can still be right."""
     return session.scalar(
@@ -136,7 +148,8 @@ def mail_forgotten(session: Session, *, now: datetime) -> int:
 
 def _mail(session: Session, code: OneTimeCode) -> None:
     # Ahead of all pictures: somebody sits there and waits for it.
-    defer(session, TASK, priority=100, once=f"code:{code.id}", code_id=code.id)
+    task = TASK if code.purpose == CodePurpose.SIGN_UP else ACCOUNT_TASK
+    defer(session, task, priority=100, once=f"code:{code.id}", code_id=code.id)
 
 
 def _digest(token: str) -> str:

@@ -1,5 +1,6 @@
 """Refusals. `code` is part of the product's interface; the message is safe to show to anybody."""
 
+import math
 from datetime import datetime
 
 
@@ -244,6 +245,16 @@ class TooSoon(DomainError):
     def __init__(self, *, retry_after: int) -> None:
         super().__init__(f"Please wait {retry_after} seconds before you ask for another code.")
         self.retry_after = retry_after
+
+
+class TooManyTries(DomainError):
+    """Too many codes were wrong lately. `retry_after` is in seconds."""
+
+    code = "too_many_tries"
+
+    def __init__(self, *, retry_at: datetime, now: datetime) -> None:
+        self.retry_after = max(1, math.ceil((retry_at - now).total_seconds()))
+        super().__init__(f"Too many codes were wrong. Please try again in {-(-self.retry_after // 60)} min.")
 
 
 class LeaseLost(Exception):

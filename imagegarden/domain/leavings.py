@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import generations
+from imagegarden.domain import generations, security_letters
 from imagegarden.models import (
     UNFINISHED,
     ApiKey,
     Board,
+    CodePurpose,
     Generation,
     IdempotentRequest,
     Media,
     MediaReport,
     OneTimeCode,
+    RecoveryCode,
+    SecondFactor,
     User,
     UserSession,
     UserStatus,
@@ -33,9 +36,15 @@ def clear(session: Session, *, user: User, now: datetime) -> None:
     session.execute(update(ApiKey).where(ApiKey.user_id == user.id, ApiKey.revoked_at.is_(None)).values(revoked_at=now))
     session.execute(update(ApiKey).where(ApiKey.user_id == user.id).values(name="deleted"))
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id))
     # Answers to named requests quote the prompts.
     session.execute(delete(IdempotentRequest).where(IdempotentRequest.user_id == user.id))
     session.execute(delete(OneTimeCode).where(func.lower(OneTimeCode.email) == user.email.lower()))
+    security_letters.withdraw(session, user_id=user.id)
+    # An address that they wanted to change to.
+    wanted = OneTimeCode.payload["user_id"].as_integer() == user.id
+    session.execute(delete(OneTimeCode).where(OneTimeCode.purpose == CodePurpose.EMAIL_CHANGE, wanted))
     # What they said about pictures of others is not theirs any more.
     session.execute(update(MediaReport).where(MediaReport.reporter_id == user.id).values(reporter_id=None))
     _throw_away(session, user, now)

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CHANGE_PLAN = "change_plan"
     CHANGE_STATUS = "change_status"
     END_SESSIONS = "end_sessions"
+    RESET_SECOND_FACTOR = "reset_second_factor"
     CHANGE_ROLE = "change_role"
     DELETE_USERS = "delete_users"
     MODERATE = "moderate"

@@ -49,6 +49,8 @@ class Switches:
     maintenance: str = ""
     banner: str = ""
     sign_ups: SignUps = SignUps.OPEN
+    # Whether the staff works only with a second factor.
+    staff_second_factor: bool = False
     limits: Limits = field(default_factory=dict)
 
     def within(self, given: Allowances) -> Allowances:
@@ -108,6 +110,14 @@ def set_sign_ups(
     """Say who may make an account from now on."""
     value = "" if sign_ups == SignUps.OPEN else sign_ups
     _set(session, "sign_ups", value, sign_ups, actor_id=actor_id, reason=reason, now=now, address=address)
+
+
+def set_staff_second_factor(
+    session: Session, *, is_needed: bool, actor_id: int | None, reason: str, now: datetime, address: str | None = None
+) -> None:
+    """Say whether the staff needs a second factor for its pages."""
+    target = "needed" if is_needed else "not needed"
+    _set(session, "staff_second_factor", is_needed, target, actor_id=actor_id, reason=reason, now=now, address=address)
 
 
 def set_limits(

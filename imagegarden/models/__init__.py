@@ -59,6 +59,8 @@ from imagegarden.models.moderation import RuleAction as RuleAction
 from imagegarden.models.moderation import RuleKind as RuleKind
 from imagegarden.models.presets import Preset as Preset
 from imagegarden.models.pricing import ModelPrice as ModelPrice
+from imagegarden.models.second_factors import RecoveryCode as RecoveryCode
+from imagegarden.models.second_factors import SecondFactor as SecondFactor
 from imagegarden.models.steering import CheckResult as CheckResult
 from imagegarden.models.steering import Heartbeat as Heartbeat
 from imagegarden.models.steering import Invitation as Invitation

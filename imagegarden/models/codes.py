@@ -14,6 +14,8 @@ class CodePurpose(StrEnum):
     """What a right code allows."""
 
     SIGN_UP = "sign_up"
+    PASSWORD_RESET = "password_reset"
+    EMAIL_CHANGE = "email_change"
 
 
 class OneTimeCode(Base):
@@ -35,7 +37,7 @@ class OneTimeCode(Base):
     used_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('sign_up')", name="purpose"),
+        CheckConstraint("purpose IN ('sign_up', 'password_reset', 'email_change')", name="purpose"),
         CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
         Index("ix_one_time_codes_email_created_at", "email", "created_at"),
         # For the clock, which looks for mails that were never sent.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -89,7 +89,7 @@ class User(Base):
         return False
 
     def get_id(self) -> str:
-        """What the session and the remember-me cookie hold."""
+        """What the session holds; the device's own row stands beside it."""
         return f"{self.id}.{self.session_version}"
 
     @property
@@ -99,14 +99,19 @@ class User(Base):
 
 
 class UserSession(Base):
-    """One sign-in on one device, until it ends."""
+    """A device that a person is signed in on: it lives as long as its session or its remember-me cookie."""
 
     __tablename__ = "user_sessions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # As the browser calls itself.
     device: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    # However much it is used; empty in a row of the release before until it is used in this one.
+    expires_at: Mapped[datetime | None]
+    # By a cookie that outlives the session.
+    remembered: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None]

@@ -38,6 +38,7 @@ STATUS = {
     errors.InsufficientCredits: HTTPStatus.PAYMENT_REQUIRED,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooSoon: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PremiumRequired: HTTPStatus.FORBIDDEN,
     errors.PromptBlocked: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ModelUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

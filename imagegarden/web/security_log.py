@@ -19,6 +19,7 @@ class Happening(StrEnum):
     SIGNED_IN = "signed in"
     SIGNED_OUT = "signed out"
     WRONG_PASSWORD = "a wrong password"
+    WRONG_CODE = "a wrong second factor"
     NOT_ALLOWED = "not allowed"
     FORGED = "a form without its token"
     WRONG_KEY = "a wrong API key"

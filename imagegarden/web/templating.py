@@ -12,6 +12,7 @@ from imagegarden.clock import now
 from imagegarden.current import known_models, known_people, settings
 from imagegarden.db import db
 from imagegarden.domain.credits import balance
+from imagegarden.domain.device_names import device_words
 from imagegarden.domain.generations import count_unfinished
 from imagegarden.domain.permissions import is_staff
 from imagegarden.domain.plans import list_current
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
         site_banner=maintenance.banner,
         closed_words=maintenance.closed_words,
     )
-    app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural)
+    app.jinja_env.filters.update(moment=moment, ago=ago, plural=plural, device=device_words)
     money.install(app)
     app.context_processor(_shell)
     app.extensions["kept_under_way"] = Kept(UNDER_WAY_SECONDS)

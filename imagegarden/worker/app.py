@@ -20,13 +20,14 @@ from psycopg_pool import AsyncConnectionPool
 from imagegarden import logs
 from imagegarden.current import adapters, settings
 from imagegarden.db import IDLE_SECONDS, address_of, db
-from imagegarden.domain import alarms, codes, media_decisions, notices, payment_events, reports, steps
+from imagegarden.domain import alarms, codes, media_decisions, notices, payment_events, reports, security_letters, steps
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
 from imagegarden.mail import MailError
 from imagegarden.payments.base import GatewayUnavailable
 from imagegarden.queue import QUEUE, REQUEST_ID
 from imagegarden.worker import gateway
+from imagegarden.worker.account_mails import mail_account_code, mail_security_notice
 from imagegarden.worker.advance import advance
 from imagegarden.worker.leases import LeaseKeeper
 from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_notice
@@ -106,6 +107,8 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
             max_attempts=MAIL_TRIES, exponential_wait=2, retry_exceptions={MailError}
         )
         engine.task(name=codes.TASK, retry=mail_retry)(_in_app(app, mail_code))
+        engine.task(name=codes.ACCOUNT_TASK, retry=mail_retry)(_in_app(app, mail_account_code))
+        engine.task(name=security_letters.TASK, retry=mail_retry)(_in_app(app, mail_security_notice))
         engine.task(name=alarms.TASK, retry=mail_retry)(_in_app(app, mail_alarm))
         engine.task(name=notices.TASK, retry=mail_retry)(_in_app(app, mail_notice))
         engine.task(name=media_decisions.TASK, retry=mail_retry)(_in_app(app, mail_decision))

@@ -40,7 +40,9 @@ def mail_alarm(code: str) -> None:
         return
     for email in listeners:
         adapters().mailer.send(
-            _letter("alarm", email, "Image Garden needs you", code=alarm.code, detail=alarm.detail, at=alarm.raised_at)
+            write_letter(
+                "alarm", email, "Image Garden needs you", code=alarm.code, detail=alarm.detail, at=alarm.raised_at
+            )
         )
 
 
@@ -60,7 +62,7 @@ def mail_notice(notice: str, user_id: int) -> None:
     release_connection()
     if user is None or not user.is_active or not notices.is_wanted(user, notice):
         return
-    letter = _letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
+    letter = write_letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
     adapters().mailer.send(letter)
 
 
@@ -70,7 +72,7 @@ def mail_decision(decision_id: int) -> None:
     release_connection()
     if told is not None:
         name, subject = LETTERS[told.action]
-        letter = _letter(
+        letter = write_letter(
             name, told.email, subject, told=told, is_banned=told.action == DecisionAction.BAN, keeps=media.TRASH_KEEPS
         )
         adapters().mailer.send(letter)
@@ -87,14 +89,15 @@ LETTERS = {
 
 def _sign_up_code(email: str, code: str) -> Letter:
     minutes = int(codes.LIFETIME.total_seconds() // 60)
-    return _letter("sign_up_code", email, f"{code} is your Image Garden code", code=code, minutes=minutes)
+    return write_letter("sign_up_code", email, f"{code} is your Image Garden code", code=code, minutes=minutes)
 
 
 def _known_address(email: str) -> Letter:
-    return _letter("known_address", email, "You already have an Image Garden account")
+    return write_letter("known_address", email, "You already have an Image Garden account")
 
 
-def _letter(name: str, recipient: str, subject: str, **values: object) -> Letter:
+def write_letter(name: str, recipient: str, subject: str, **values: object) -> Letter:
+    """The letter of this template."""
     values |= {"subject": subject, "site_url": settings().public_url}
     return Letter(
         recipient=recipient,

@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden import logs
 from imagegarden.clock import now
-from imagegarden.current import adapters, settings
+from imagegarden.current import adapters, settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
     audit,
     codes,
     credits,
+    devices,
     figures,
     heartbeats,
     idempotency,
@@ -36,6 +37,7 @@ from imagegarden.domain import (
     purchases,
     queue_samples,
     reports,
+    second_factor,
     steps,
     subscriptions,
     uploads,
@@ -272,6 +274,18 @@ def forget_networks(app: Flask) -> None:
         welcomes.forget_networks(session, now=now())
 
 
+def forget_old_devices(app: Flask) -> None:
+    """Forget from where people were signed in long ago."""
+    with transaction() as session:
+        devices.forget_old(session, now=now())
+
+
+def seal_second_factors_anew(app: Flask) -> None:
+    """Let the newest key seal what an earlier one sealed, which can be taken away then."""
+    with transaction() as session:
+        second_factor.seal_anew(session, keys=signing_keys(), limit=ACCOUNTS_AT_ONCE)
+
+
 def forget_queue_samples(app: Flask) -> None:
     """Forget how the queue was two weeks ago."""
     with transaction() as session:
@@ -321,4 +335,6 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_audit_addresses),
     (3600, forget_queue_samples),
     (3600, forget_networks),
+    (3600, forget_old_devices),
+    (600, seal_second_factors_anew),
 )

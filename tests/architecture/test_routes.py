@@ -22,11 +22,18 @@ PUBLIC = {
     "api.openapi",
     "api.show_linked",
     "auth.check_log_in",
+    "auth.check_second_step",
+    "auth.complete_reset",
     "auth.complete_sign_up",
+    "auth.forgotten",
     "auth.log_in",
     "auth.outbox",
+    "auth.request_reset",
     "auth.request_sign_up",
     "auth.resend_code",
+    "auth.resend_reset",
+    "auth.reset",
+    "auth.second_step",
     "auth.sign_up",
     "auth.verify",
     "billing.come_back",
@@ -70,6 +77,7 @@ def path_of(rule: Rule, **values: str) -> str:
         "user_id": "1",
         "invitation_id": "1",
         "rule_id": "1",
+        "device_id": "1",
     }
     return re.sub(
         r"<(?:\w+:)?(\w+)>", lambda found: values.get(found[1], defaults.get(found[1], str(uuid4()))), rule.rule
@@ -157,6 +165,7 @@ def test_another_persons_ids_are_not_found(app: Flask, session: Session, user: U
         "board_uuid": str(boards.make(session, user_id=user.id, name="ponds", now=now()).uuid),
         "first": str(media.uuid),
         "second": str(media.uuid),
+        "device_id": str(factories.device(session, user).id),
     }
     session.commit()
     walked = 0

@@ -35,7 +35,9 @@ NO_PAGE = {
     *("generate.enhanced", "generate.feed", "generate.file", "generate.file_as", "generate.shared_file"),
     *("generate.trashed_thumbnail", "generate.updates", "health.alive", "health.ready", "metrics.metrics", "static"),
     # These send a member on; test_story looks at them as a stranger does.
-    *("auth.log_in", "auth.sign_up", "auth.verify"),
+    *("auth.forgotten", "auth.log_in", "auth.reset", "auth.second_step", "auth.sign_up", "auth.verify"),
+    # There is something on these only on the way: test_security_story goes it.
+    *("auth.email_code", "auth.second_factor_page"),
 }
 
 
@@ -56,6 +58,7 @@ class Place:
             "api.usage_page": ("/usage",),
             "auth.outbox": ("/outbox",),
             "auth.profile": ("/profile",),
+            "auth.security": ("/profile/security",),
             "billing.billing": ("/billing",),
             "billing.checkout": (f"/premium/checkout/{self.inside.purchase}",),
             "billing.credit_history": ("/credits",),

@@ -45,7 +45,12 @@ def site() -> Iterator[Site]:
     with enterable_folder() as folder:
         port = free_port()
         started = start(
-            folder / "data", port, folder / "site.log", LOGIN_ADDRESS_LIMIT="1000 per hour", LOGIN_LIMIT="1000 per hour"
+            folder / "data",
+            port,
+            folder / "site.log",
+            LOGIN_ADDRESS_LIMIT="1000 per hour",
+            LOGIN_LIMIT="1000 per hour",
+            LOGIN_ACCOUNT_LIMIT="1000 per hour",
         )
         try:
             wait_for(lambda: is_ready(port), seconds=90, what="the site")

@@ -28,6 +28,7 @@ def url() -> Iterator[str]:
         SIGNUP_ADDRESS_LIMIT="1000 per hour",
         LOGIN_LIMIT="1000 per hour",
         LOGIN_ADDRESS_LIMIT="1000 per hour",
+        LOGIN_ACCOUNT_LIMIT="1000 per hour",
     ) as address:
         yield address
 

@@ -24,7 +24,9 @@ GONE = "not here, or not any more"
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour", LOGIN_LIMIT="1000 per hour") as address:
+    with site(
+        SIGNUP_ADDRESS_LIMIT="1000 per hour", LOGIN_LIMIT="1000 per hour", LOGIN_ACCOUNT_LIMIT="1000 per hour"
+    ) as address:
         yield address
 
 

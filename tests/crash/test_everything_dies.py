@@ -63,7 +63,12 @@ def survive(in_flight: int, times: int) -> None:
         data_dir, port, log = folder / "data", free_port(), folder / "site.log"
         app = own_view(data_dir)
         acknowledged: list[str] = []
-        settings = {"GENERATIONS_PER_HOUR": "100000", "GENERATIONS_AT_ONCE": "1000", "LOGIN_LIMIT": "1000 per minute"}
+        settings = {
+            "GENERATIONS_PER_HOUR": "100000",
+            "GENERATIONS_AT_ONCE": "1000",
+            "LOGIN_LIMIT": "1000 per minute",
+            "LOGIN_ACCOUNT_LIMIT": "1000 per minute",
+        }
         try:
             site = start(data_dir, port, log, **settings)
             wait_for(lambda: is_ready(port), seconds=90, what="the site")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes, sign_ups
+from imagegarden.domain import accounts, codes, devices, sign_ups
 from imagegarden.domain.errors import Conflict, EmailTaken, InvalidRequest, NotFound, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import AuditEntry, OneTimeCode, Role, Subscription, User, UserSession, UserStatus
@@ -161,12 +161,18 @@ def test_a_strong_password_is_accepted(password: str) -> None:
     require_strong(password, email="ada@example.com")
 
 
+def signed_in_as(session: Session, user: User, version: int, now: datetime) -> User | None:
+    return accounts.load_signed_in(
+        session, user_id=user.id, session_version=version, device_id=None, lifetimes=factories.LIFETIMES, now=now
+    )
+
+
 def test_a_session_of_an_earlier_version_lets_nobody_in(session: Session, user: User, now: datetime) -> None:
     version = user.session_version
-    assert accounts.load_signed_in(session, user_id=user.id, session_version=version) is user
+    assert signed_in_as(session, user, version, now) is user
     accounts.set_role(session, user_id=user.id, role=Role.ADMIN, actor_id=None, now=now)
     session.flush()
-    assert accounts.load_signed_in(session, user_id=user.id, session_version=version) is None
+    assert signed_in_as(session, user, version, now) is None
 
 
 def test_who_is_suspended_pays_for_no_more_days(session: Session, user: User, now: datetime) -> None:
@@ -176,11 +182,13 @@ def test_who_is_suspended_pays_for_no_more_days(session: Session, user: User, no
 
 
 def test_suspending_ends_every_session_and_is_audited(session: Session, user: User, now: datetime) -> None:
-    accounts.open_session(session, user_id=user.id, device="Firefox", address="::1", now=now)
+    devices.open_device(
+        session, user_id=user.id, device="Firefox", address="::1", now=now, lifetimes=factories.LIFETIMES
+    )
     accounts.set_status(session, user_id=user.id, status=UserStatus.SUSPENDED, actor_id=None, reason="spam", now=now)
     session.flush()
     assert session.scalars(select(UserSession.ended_at)).one() == now
-    assert accounts.load_signed_in(session, user_id=user.id, session_version=user.session_version) is None
+    assert signed_in_as(session, user, user.session_version, now) is None
     entry = session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.subject_id, entry.reason) == ("user.set_status", user.id, "spam")
 

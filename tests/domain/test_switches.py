@@ -34,7 +34,7 @@ def test_what_is_set_is_read_and_written_down(session: Session, now: datetime) -
     limits = {Tier.FREE: {"per_hour": 4}, Tier.PREMIUM: {"at_once": 30}}
     switches.set_limits(session, limits=limits, given=GIVEN, now=now, **WHY)
     known = switches.read(session)
-    assert known == Switches("We are moving.", "New: films.", SignUps.INVITE, limits)
+    assert known == Switches("We are moving.", "New: films.", SignUps.INVITE, limits=limits)
     assert known.within(GIVEN)[Tier.FREE] == Allowance(per_hour=4, at_once=3)
     assert known.within(GIVEN)[Tier.PREMIUM] == Allowance(per_hour=120, at_once=30)
     assert [entry.target for entry in audit.list_entries(session, limit=9)] == [
@@ -161,4 +161,7 @@ def test_an_invitation_that_makes_no_sense_is_refused(
 def test_who_has_an_account_stays_while_nobody_may_sign_up(session: Session, now: datetime) -> None:
     person = factories.person(session)
     switches.set_sign_ups(session, sign_ups=SignUps.CLOSED, now=now, **WHY)
-    assert accounts.load_signed_in(session, user_id=person.id, session_version=1) is person
+    signed_in = accounts.load_signed_in(
+        session, user_id=person.id, session_version=1, device_id=None, lifetimes=factories.LIFETIMES, now=now
+    )
+    assert signed_in is person

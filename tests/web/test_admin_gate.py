@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from imagegarden.admin.confirming import GOOD_SECONDS
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
 from imagegarden.domain import accounts, audit, invitations, model_switch, moderation, switches
@@ -28,6 +27,7 @@ from imagegarden.models import (
     User,
     UserStatus,
 )
+from imagegarden.web.confirming import GOOD_SECONDS
 from imagegarden.web.sessions import PASSWORD_AT
 from tests import factories, turns
 from tests.architecture.test_routes import path_of, rules
@@ -42,6 +42,7 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.suspend": {},
     "admin.reinstate": {},
     "admin.sign_out": {},
+    "admin.reset_second_factor": {},
     "admin.revoke_key": {},
     "admin.delete": {"email": "subject@example.com"},
     "admin.read_prompts": {},
@@ -49,6 +50,7 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.open_site": {},
     "admin.set_banner": {"words": "New: films."},
     "admin.set_sign_ups": {"sign_ups": "closed"},
+    "admin.set_staff_second_factor": {"is_needed": "y"},
     "admin.set_free_credits": {"amount": "7"},
     "admin.set_limits": {"free_per_hour": "3"},
     "admin.make_invitation": {"note": "the press", "places": "3", "days": "14"},
@@ -82,6 +84,7 @@ TARGETS = {
     "admin.open_site": "maintenance: ",
     "admin.set_banner": "banner: ",
     "admin.set_sign_ups": "sign_ups: ",
+    "admin.set_staff_second_factor": "staff_second_factor: ",
     "admin.set_free_credits": "free_credits: ",
     "admin.set_limits": "limits: ",
     "admin.make_invitation": "",
@@ -128,6 +131,8 @@ def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
     elif endpoint == "admin.refund_job":
         factories.MediaFactory(generation_id=job.id, user_id=job.user_id)
         turns.end(session, job, present(), GenerationStatus.SUCCEEDED, error_code=None)
+    elif endpoint == "admin.reset_second_factor":
+        factories.with_second_factor(session, session.get_one(User, int(ids["user_id"])), [b"x"])
     elif endpoint == "admin.start_model":
         model_switch.stop(session, model="garden", actor_id=None, reason="a test", now=present())
     elif endpoint == "admin.open_site":

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from imagegarden.domain import accounts, codes, credits, idempotency, leavings, ledger
+from imagegarden.domain import accounts, codes, credits, devices, idempotency, leavings, ledger
 from imagegarden.domain.errors import AccountUnavailable, Conflict
 from imagegarden.domain.idempotency import Answer, Claim
 from imagegarden.models import (
@@ -330,7 +330,14 @@ def test_a_deleted_account_leaves_no_address_name_password_prompt_key_or_session
     gone.password_hash = f"{factories.PASSWORD_HASH[:-4]}beef"
     session.commit()
     leave_traces(session, gone, now)
-    accounts.open_session(session, user_id=gone.id, device="An unusual device", address="203.0.113.77", now=now)
+    devices.open_device(
+        session,
+        user_id=gone.id,
+        device="An unusual device",
+        address="203.0.113.77",
+        now=now,
+        lifetimes=factories.LIFETIMES,
+    )
     session.commit()
     written = everything_about(session)
     personal = (

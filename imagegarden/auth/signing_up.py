@@ -1,31 +1,29 @@
-"""Sign-up in two steps, log-in and log-out."""
+"""Sign-up in two steps."""
 
-from http import HTTPStatus
 from typing import TypedDict
 
-from flask import Response, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from imagegarden.auth import bp
-from imagegarden.auth.forms import CodeForm, LogInForm, SignUpForm
-from imagegarden.auth.sign_in import let_in, let_out
+from imagegarden.auth import bp, known_devices
+from imagegarden.auth.forms import CodeForm, SignUpForm
+from imagegarden.auth.mailed_codes import was_done, without_spaces, wrong_code
+from imagegarden.auth.throttling import posted_email
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
-from imagegarden.db import db, release_connection, transaction
+from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, codes, invitations, mailboxes, plans, sign_ups
 from imagegarden.domain.errors import InvalidRequest, NotFound, SignUpsClosed, TooSoon
 from imagegarden.domain.passwords import require_strong
 from imagegarden.domain.switches import SignUps
 from imagegarden.domain.welcomes import Reception
-from imagegarden.extensions import household, limiter, neighborhood
-from imagegarden.models import PlanKey, UserStatus
+from imagegarden.extensions import limiter, neighborhood
+from imagegarden.models import PlanKey
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
-from imagegarden.web.guards import public, signed_in
-from imagegarden.web.maintenance import always_open
-from imagegarden.web.passwords import hash_password, is_right
-from imagegarden.web.redirects import safe_path
+from imagegarden.web.guards import public
+from imagegarden.web.passwords import hash_password
 
 SIGN_UP_TOKEN = "sign_up_token"
 SIGN_UP_EMAIL = "sign_up_email"
@@ -42,23 +40,6 @@ class Entry(TypedDict):
 
     sign_ups: SignUps
     invitation: str | None
-
-
-def _posted_email() -> str:
-    """The address of the form as it would be kept; what is none has no account."""
-    try:
-        return accounts.normalize_email(request.form.get("email", ""))
-    except InvalidRequest:
-        return "nobody"
-
-
-def _was_done(response: Response) -> bool:
-    """Whether a request came through: refused ones do not count."""
-    return response.status_code == HTTPStatus.SEE_OTHER
-
-
-def _posted_email_and_address() -> str:
-    return f"{_posted_email()} {household()}"
 
 
 @bp.get("/signup")
@@ -88,9 +69,9 @@ def _closed(error: SignUpsClosed) -> ResponseReturnValue:
 
 @bp.post("/signup")
 @public
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=_was_done)
-@limiter.limit(lambda: settings().signup_network_limit, key_func=neighborhood, deduct_when=_was_done)
-@limiter.limit(lambda: settings().signup_limit, key_func=_posted_email, deduct_when=_was_done)
+@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
+@limiter.limit(lambda: settings().signup_network_limit, key_func=neighborhood, deduct_when=was_done)
+@limiter.limit(lambda: settings().signup_limit, key_func=posted_email, deduct_when=was_done)
 def request_sign_up() -> ResponseReturnValue:
     """Take an address and a password and mail a code. The answer is the same for known and unknown addresses."""
     if current_user.is_authenticated:
@@ -164,7 +145,7 @@ def complete_sign_up() -> ResponseReturnValue:
             verdict = sign_ups.complete(
                 database,
                 token=token,
-                code="".join(form.code.data.split()),
+                code=without_spaces(form.code.data),
                 keys=signing_keys(),
                 sign_up_credits=plans.current(database, PlanKey.FREE, now=now()).credits,
                 network=neighborhood(),
@@ -175,26 +156,21 @@ def complete_sign_up() -> ResponseReturnValue:
     except SignUpsClosed as error:
         return _closed(error)
     if verdict.user is None:
-        form.code.errors = [_wrong_code(verdict.tries_left)]
+        form.code.errors = [wrong_code(verdict.tries_left)]
         return _verify_page(form), 422
     session.pop(SIGN_UP_TOKEN, None)
     session.pop(SIGN_UP_EMAIL, None)
     session.pop(INVITATION, None)
+    known_devices.note(verdict.user)
     flash(f"Account created successfully. Please log in.{RECEPTIONS.get(verdict.reception, '')}")
     return redirect(url_for("auth.log_in"), 303)
 
 
-def _wrong_code(tries_left: int) -> str:
-    if tries_left:
-        return f"That is not the code. You have {tries_left} {'try' if tries_left == 1 else 'tries'} left."
-    return "That code does not work any more. Please ask for a new one."
-
-
 @bp.post("/signup/resend")
 @public
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=_was_done)
+@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
 @limiter.limit(
-    lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"), deduct_when=_was_done
+    lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"), deduct_when=was_done
 )
 def resend_code() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
@@ -212,46 +188,3 @@ def resend_code() -> ResponseReturnValue:
         return redirect(url_for("auth.sign_up"), 303)
     flash("A new code is on its way. The earlier one does not work any more.")
     return redirect(url_for("auth.verify"), 303)
-
-
-@bp.get("/login")
-@public
-@always_open
-def log_in() -> ResponseReturnValue:
-    """Show the log-in form."""
-    if current_user.is_authenticated:
-        return redirect(url_for("generate.landing"), 303)
-    return render_template("auth/log_in.html", form=LogInForm())
-
-
-@bp.post("/login")
-@public
-@always_open
-@limiter.limit(lambda: settings().login_address_limit)
-@limiter.limit(lambda: settings().login_limit, key_func=_posted_email_and_address)
-def check_log_in() -> ResponseReturnValue:
-    """Let a person in who knows the password."""
-    if current_user.is_authenticated:
-        return redirect(url_for("generate.landing"), 303)
-    form = LogInForm()
-    if not form.validate_on_submit():
-        return render_template("auth/log_in.html", form=form), 422
-    user = accounts.find_by_email(db.session(), _posted_email())
-    release_connection()
-    if not is_right(user.password_hash if user else None, form.password.data) or user is None:
-        form.password.errors = ["Invalid e-mail or password."]
-        return render_template("auth/log_in.html", form=form), 422
-    if user.status != UserStatus.ACTIVE:
-        form.email.errors = ["This account is suspended. Please write to the operator of this site."]
-        return render_template("auth/log_in.html", form=form), 403
-    let_in(user, remember=form.remember.data)
-    return redirect(safe_path(request.args.get("next"), fallback=url_for("generate.create_page")), 303)
-
-
-@bp.post("/logout")
-@always_open
-def log_out() -> ResponseReturnValue:
-    """Sign out on this device."""
-    let_out(signed_in())
-    flash("You have been logged out successfully.")
-    return redirect(url_for("auth.log_in"), 303)

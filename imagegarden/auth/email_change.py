@@ -1,0 +1,108 @@
+"""Another e-mail address: a code goes to the new one, and whoever brings it back has shown that it is theirs."""
+
+from flask import flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+
+from imagegarden.auth import bp
+from imagegarden.auth.forms import CodeForm, EmailForm
+from imagegarden.auth.mailed_codes import was_done, without_spaces, wrong_code
+from imagegarden.auth.security import security_page
+from imagegarden.auth.sign_in import stay_in
+from imagegarden.clock import now
+from imagegarden.current import settings, signing_keys
+from imagegarden.db import transaction
+from imagegarden.domain import accounts, codes, email_changes, mailboxes
+from imagegarden.domain.errors import InvalidRequest, NotFound, TooSoon
+from imagegarden.extensions import DEVICE, limiter
+from imagegarden.web.confirming import confirmed
+from imagegarden.web.errors import status_of
+from imagegarden.web.forms import show_faults
+from imagegarden.web.guards import account_key, signed_in
+
+TOKEN = "email_token"
+EMAIL = "email_wanted"
+
+
+@bp.post("/profile/security/email")
+@confirmed
+@limiter.limit(lambda: settings().signup_limit, key_func=account_key, deduct_when=was_done)
+def request_email() -> ResponseReturnValue:
+    """Mail a code to the new address. What is answered does not say whether it has an account."""
+    form = EmailForm()
+    if not form.validate_on_submit():
+        return security_page(email_form=form), 422
+    try:
+        email = accounts.normalize_email(form.email.data)
+        mailboxes.require_kept(email, trusted_hosts=frozenset(settings().trusted_mail_hosts))
+        with transaction() as database:
+            token = email_changes.request(database, user_id=signed_in().id, email=email, now=now())
+    except InvalidRequest as error:
+        show_faults(form, error)
+        return security_page(email_form=form), status_of(error)
+    session[TOKEN], session[EMAIL] = token, email
+    return redirect(url_for("auth.email_code"), 303)
+
+
+@bp.get("/profile/security/email")
+def email_code() -> ResponseReturnValue:
+    """Ask for the code of the mail."""
+    if TOKEN not in session:
+        return redirect(url_for("auth.security"), 303)
+    return _page(CodeForm())
+
+
+def _page(form: CodeForm) -> str:
+    form.code.data = None
+    return render_template("auth/email_code.html", form=form, email=session.get(EMAIL, ""))
+
+
+@bp.post("/profile/security/email/code")
+@limiter.limit(lambda: settings().code_limit, key_func=account_key)
+def complete_email() -> ResponseReturnValue:
+    """Use up a try at the code; the right one changes the address and signs the person out everywhere else."""
+    token = session.get(TOKEN)
+    if token is None:
+        return redirect(url_for("auth.security"), 303)
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    code = without_spaces(form.code.data)
+    with transaction() as database:
+        verdict = email_changes.complete(
+            database,
+            user_id=signed_in().id,
+            token=token,
+            code=code,
+            keys=signing_keys(),
+            device_id=session.get(DEVICE),
+            now=now(),
+        )
+    if verdict.user is None:
+        form.code.errors = [wrong_code(verdict.tries_left)]
+        return _page(form), 422
+    session.pop(TOKEN)
+    session.pop(EMAIL, None)
+    stay_in(verdict.user)
+    flash("Your e-mail address is changed. Every other device is signed out.")
+    return redirect(url_for("auth.security"), 303)
+
+
+@bp.post("/profile/security/email/resend")
+@limiter.limit(lambda: settings().signup_limit, key_func=account_key, deduct_when=was_done)
+def resend_email() -> ResponseReturnValue:
+    """Mail another code in place of the last one."""
+    token = session.get(TOKEN)
+    if token is None:
+        return redirect(url_for("auth.security"), 303)
+    try:
+        with transaction() as database:
+            session[TOKEN] = codes.resend(database, token=token, now=now())
+    except TooSoon as error:
+        form = CodeForm(formdata=None)
+        form.code.errors = [error.message]
+        return _page(form), status_of(error), {"Retry-After": str(error.retry_after)}
+    except NotFound:
+        session.pop(TOKEN)
+        return redirect(url_for("auth.security"), 303)
+    flash("A new code is on its way. The earlier one does not work any more.")
+    return redirect(url_for("auth.email_code"), 303)

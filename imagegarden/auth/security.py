@@ -1,0 +1,115 @@
+"""The security page: password, e-mail address, second factor, and the devices that a person is signed in on."""
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from imagegarden.auth import bp
+from imagegarden.auth.forms import EmailForm, PasswordForm, TurnOffForm
+from imagegarden.auth.sign_in import stay_in
+from imagegarden.clock import now
+from imagegarden.current import lifetimes, steering
+from imagegarden.db import db, transaction
+from imagegarden.domain import accounts, devices, password_changes, recovery_codes, second_factor
+from imagegarden.domain.device_names import device_words
+from imagegarden.domain.errors import Conflict, InvalidRequest
+from imagegarden.domain.passwords import require_strong
+from imagegarden.domain.permissions import is_staff
+from imagegarden.extensions import DEVICE
+from imagegarden.web.confirming import knows_password
+from imagegarden.web.cursors import read_number
+from imagegarden.web.errors import status_of
+from imagegarden.web.forms import show_faults
+from imagegarden.web.guards import signed_in
+from imagegarden.web.passwords import hash_password
+
+AT_ONCE = 20
+
+
+@bp.get("/profile/security")
+def security() -> ResponseReturnValue:
+    """Everything that keeps the account safe."""
+    return security_page()
+
+
+def security_page(
+    *,
+    password_form: PasswordForm | None = None,
+    email_form: EmailForm | None = None,
+    off_form: TurnOffForm | None = None,
+) -> str:
+    """The page, with the form that was tried as it was filled in, but for passwords and codes."""
+    database, user, moment = db.session(), signed_in(), now()
+    before = read_number(request.args.get("before"))
+    found = devices.list_open(
+        database, user_id=user.id, now=moment, lifetimes=lifetimes(), limit=AT_ONCE + 1, before=before
+    )
+    factor = second_factor.find(database, user_id=user.id)
+    return render_template(
+        "auth/security.html",
+        password_form=password_form or PasswordForm(formdata=None),
+        email_form=email_form or EmailForm(formdata=None),
+        off_form=off_form or TurnOffForm(formdata=None),
+        is_off_tried=off_form is not None,
+        factor=factor,
+        codes_left=recovery_codes.count_left(database, user_id=user.id) if factor else 0,
+        must_have_factor=steering().switches.staff_second_factor and is_staff(user.role),
+        devices=found[:AT_ONCE],
+        after=found[AT_ONCE - 1].id if len(found) > AT_ONCE else None,
+        this_device=session.get(DEVICE),
+    )
+
+
+@bp.post("/profile/security/password")
+def change_password() -> ResponseReturnValue:
+    """Another password, for whoever knows the old one; every other device is signed out."""
+    form = PasswordForm()
+    user = signed_in()
+    is_complete = form.validate_on_submit()
+    try:
+        if form.password.data:
+            require_strong(form.password.data, email=user.email)
+    except InvalidRequest as error:
+        show_faults(form, error)
+        is_complete = False
+    if is_complete and not knows_password(form.old_password.data):
+        form.old_password.errors = ["That is not your password."]
+        is_complete = False
+    if not is_complete:
+        return security_page(password_form=form), 422
+    old_hash, new_hash = user.password_hash, hash_password(form.password.data)
+    try:
+        with transaction() as database:
+            changed = password_changes.change(
+                database,
+                user_id=user.id,
+                old_hash=old_hash,
+                new_hash=new_hash,
+                device_id=session.get(DEVICE),
+                now=now(),
+            )
+    except Conflict as error:
+        form.old_password.errors = [error.message]
+        return security_page(password_form=form), status_of(error)
+    stay_in(changed)
+    flash("Your password is changed. Every other device is signed out.")
+    return redirect(url_for("auth.security"), 303)
+
+
+@bp.post("/profile/security/devices/<int:device_id>/end")
+def end_device(device_id: int) -> ResponseReturnValue:
+    """Sign out on one device. Its session and its remember-me cookie are worth nothing from now on."""
+    with transaction() as database:
+        ended = devices.end(database, device_id=device_id, user_id=signed_in().id, now=now())
+    flash(f"{device_words(ended.device)} is signed out.")
+    return redirect(url_for("auth.security"), 303)
+
+
+@bp.post("/profile/security/devices/end-others")
+def end_other_devices() -> ResponseReturnValue:
+    """Sign out everywhere but here."""
+    with transaction() as database:
+        user = accounts.lock(database, signed_in().id)
+        devices.end_all(database, user, now=now(), but=session.get(DEVICE))
+    stay_in(user, proved=False)
+    flash("Every other device is signed out.")
+    return redirect(url_for("auth.security"), 303)

@@ -1,0 +1,115 @@
+"""Mail jobs about the safety of accounts. What a mail says is decided when it goes out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from imagegarden.clock import now
+from imagegarden.current import adapters, signing_keys
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import accounts, codes, password_changes
+from imagegarden.domain.device_names import device_words
+from imagegarden.domain.security_letters import SecurityNotice
+from imagegarden.mail import Letter
+from imagegarden.models import CodePurpose, User, UserStatus
+from imagegarden.worker.mails import write_letter
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a letter says first, and what it says then."""
+
+    subject: str
+    words: str
+
+
+NOTICES = {
+    SecurityNotice.PASSWORD_CHANGED: Told(
+        "Your password was changed",
+        "your password was changed, and every other device was signed out. API keys stay good: see that all are yours.",
+    ),
+    SecurityNotice.EMAIL_CHANGED: Told(
+        "Your e-mail address was changed", "your account has another e-mail address now. This is the last letter here."
+    ),
+    SecurityNotice.SECOND_FACTOR_ON: Told(
+        "Your second factor is on", "from now on your account asks for a code of your app when you log in."
+    ),
+    SecurityNotice.SECOND_FACTOR_OFF: Told(
+        "Your second factor is off", "your account does not ask for a code of your app any more."
+    ),
+    SecurityNotice.SECOND_FACTOR_RESET: Told(
+        "Your second factor was taken away",
+        "the staff has taken the second factor of your account away, as you asked. You can set it up again.",
+    ),
+    SecurityNotice.RECOVERY_CODES_MADE: Told(
+        "You have new recovery codes",
+        "new recovery codes were made for your account. The earlier ones are worth nothing.",
+    ),
+    SecurityNotice.RECOVERY_CODE_USED: Told(
+        "A recovery code was used", "a recovery code of your account was used in place of your app."
+    ),
+    SecurityNotice.NEW_DEVICE: Told(
+        "Your account was used on a new device", "somebody logged in to your account on a device that it does not know."
+    ),
+    SecurityNotice.API_KEY_MADE: Told("An API key was made", "a key was made by which programs can use your account."),
+}
+TAKEN = "This address has an Image Garden account already"
+# What the detail of a letter is called in it.
+DETAILS = {SecurityNotice.EMAIL_CHANGED: "New address", SecurityNotice.API_KEY_MADE: "Name of the key"}
+
+
+def mail_account_code(code_id: int) -> None:
+    """Mail the code by which a password is reset, or an address is changed.
+
+    An address without an account is sent no code for a password, and nothing else either; one with an account is told
+    that it cannot be taken. Raises MailError.
+    """
+    code = codes.draw()
+    with transaction() as session:
+        row = codes.arm(session, code_id=code_id, code=code, key=signing_keys()[0], now=now())
+        if row is None:
+            return
+        letter = _code_letter(row.purpose, row.email, code, accounts.find_by_email(session, row.email))
+        if letter is None or letter.subject == TAKEN:
+            # No code can be right here: it stays out of the row, too.
+            row.code_hmac = None
+    if letter is not None:
+        adapters().mailer.send(letter)
+    with transaction() as session:
+        codes.record_mailed(session, code_id=code_id, now=now())
+
+
+def _code_letter(purpose: CodePurpose, email: str, code: str, user: User | None) -> Letter | None:
+    minutes = int(codes.LIFETIME.total_seconds() // 60)
+    if purpose == CodePurpose.PASSWORD_RESET:
+        if not password_changes.may_reset(user):
+            return None
+        return write_letter("reset_code", email, "Your code for a new password", code=code, minutes=minutes)
+    if user is not None:
+        return write_letter("taken_address", email, TAKEN)
+    return write_letter("email_code", email, "Your code for this address", code=code, minutes=minutes)
+
+
+def mail_security_notice(
+    notice: str, user_id: int, email: str, moment: str, device: str = "", address: str = "", detail: str = ""
+) -> None:
+    """Tell a person what was done to their account, whoever did it. Raises MailError."""
+    user = db.session.get(User, user_id)
+    release_connection()
+    if user is None or user.status == UserStatus.DELETED:
+        return
+    known = SecurityNotice(notice)
+    facts = {
+        DETAILS.get(known, "Detail"): detail,
+        "Device": device_words(device) if device else "",
+        "From": address,
+    }
+    letter = write_letter(
+        "security_notice",
+        email,
+        NOTICES[known].subject,
+        words=NOTICES[known].words,
+        at=datetime.fromisoformat(moment),
+        facts={name: value for name, value in facts.items() if value},
+        can_reset=known != SecurityNotice.EMAIL_CHANGED,
+    )
+    adapters().mailer.send(letter)
