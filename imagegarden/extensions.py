@@ -3,7 +3,7 @@
 from flask import Response, current_app, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, decode_cookie, encode_cookie
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -23,9 +23,19 @@ class StrictLoginManager(LoginManager):
             samesite="Lax",
         )
 
+    def _signed_anew(self, cookie: str) -> str:
+        """The cookie under the present key, if it was signed by an earlier one: then the browser is given it, too."""
+        if decode_cookie(cookie) is None:
+            for key in current_app.config["SECRET_KEY_FALLBACKS"]:
+                payload = decode_cookie(cookie, key=key)
+                if payload is not None:
+                    session["_remember"] = "set"
+                    return str(encode_cookie(payload))
+        return cookie
+
     def _load_user_from_remember_cookie(self, cookie: str) -> object:
         try:
-            return super()._load_user_from_remember_cookie(cookie)
+            return super()._load_user_from_remember_cookie(self._signed_anew(cookie))
         except (TypeError, ValueError):
             # Nobody could have been given this: it was broken or made up.
             session["_remember"] = "clear"
