@@ -36,11 +36,11 @@ from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Model, Takes
 from imagegarden.web.passwords import hash_password
 from tests import kinds
+from tests.canaries import PASSWORD
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
 ALLOWANCES = {tier: Allowance(per_hour=100_000, at_once=1000) for tier in Tier}
 CONTENT = bytes(range(200)) * 5
-PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
 
