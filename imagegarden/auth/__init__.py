@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("auth", __name__)
 
-from imagegarden.auth import outbox, profile, routes  # noqa: E402, F401
+from imagegarden.auth import data, leaving, outbox, profile, routes  # noqa: E402, F401

@@ -22,7 +22,7 @@ from imagegarden.extensions import limiter
 from imagegarden.models import PlanKey, UserStatus
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
-from imagegarden.web.guards import public, signed_in
+from imagegarden.web.guards import open_while_leaving, public, signed_in
 from imagegarden.web.maintenance import always_open
 from imagegarden.web.passwords import hash_password, is_right
 from imagegarden.web.redirects import safe_path
@@ -242,6 +242,7 @@ def check_log_in() -> ResponseReturnValue:
 
 @bp.post("/logout")
 @always_open
+@open_while_leaving
 def log_out() -> ResponseReturnValue:
     """Sign out on this device."""
     let_out(signed_in())

@@ -127,7 +127,7 @@ def set_role(
     if user.role == role:
         return user
     user.role = role
-    _end_all_sessions(session, user, now)
+    end_all_sessions(session, user, now)
     audit.record(
         session,
         actor_id=actor_id,
@@ -160,7 +160,7 @@ def set_status(
     if user.status == status:
         return user
     user.status = status
-    _end_all_sessions(session, user, now)
+    end_all_sessions(session, user, now)
     if status != UserStatus.ACTIVE:
         _end_subscription(session, user, now)
     audit.record(
@@ -191,7 +191,7 @@ def end_sessions(
     user = lock(session, user_id)
     if audit.is_done(session, request_key, action="user.end_sessions", subject_id=user.id):
         return user
-    _end_all_sessions(session, user, now)
+    end_all_sessions(session, user, now)
     audit.record(
         session,
         actor_id=actor_id,
@@ -216,13 +216,13 @@ def delete(
 ) -> User:
     """End an account for good. What remains is a row without address, name or password, for the books.
 
-    Pictures lie in the trash until they are purged; a subscription ends with the days that are paid.
+    Pictures and every other trace are removed by a job, at once; a subscription ends with the days that are paid.
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
     user = lock_among_admins(session, user_id, is_kept=False)
     _end_subscription(session, user, now)
-    _end_all_sessions(session, user, now)
+    end_all_sessions(session, user, now)
     leavings.clear(session, user=user, now=now)
     user.email = f"deleted-{user.id}@deleted.invalid"
     user.username = "Deleted"
@@ -230,7 +230,7 @@ def delete(
     user.password_hash = "!"
     user.role = Role.MEMBER
     user.status = UserStatus.DELETED
-    user.deleted_at = now
+    user.leaves_at, user.deleted_at = None, now
     audit.record(
         session,
         actor_id=actor_id,
@@ -264,21 +264,22 @@ def lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
     # One at a time: rows locked in their order are not enough, since whoever waited may find other administrators than
     # those that it waited for.
     session.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
-    admins = session.scalars(select(User.id).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)).all()
+    admins = session.scalars(select(User.id).where(User.role == Role.ADMIN, User.is_here)).all()
     user = lock(session, user_id)
     if not is_kept and list(admins) == [user.id]:
         raise Conflict("The site needs an administrator: this is the last one.")
     return user
 
 
-def _end_subscription(session: Session, user: User, now: datetime) -> None:
-    # Nobody pays for what they cannot use, and cannot sign in to end.
-    if purchases.find_live(session, user_id=user.id) is not None:
-        subscriptions.wish_cancel(session, user_id=user.id, now=now)
-
-
-def _end_all_sessions(session: Session, user: User, now: datetime) -> None:
+def end_all_sessions(session: Session, user: User, now: datetime) -> None:
+    """Sign a person out everywhere, whose row is locked."""
     user.session_version += 1
     session.execute(
         update(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None)).values(ended_at=now)
     )
+
+
+def _end_subscription(session: Session, user: User, now: datetime) -> None:
+    # Nobody pays for what they cannot use, and cannot sign in to end.
+    if purchases.find_live(session, user_id=user.id) is not None:
+        subscriptions.wish_cancel(session, user_id=user.id, now=now)

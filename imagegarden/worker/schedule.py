@@ -45,6 +45,7 @@ from imagegarden.heartbeat import Pulse
 from imagegarden.payments.base import PretendMoney
 from imagegarden.queue import STALLED_SECONDS, forget_finished
 from imagegarden.storage import StorageError
+from imagegarden.worker import exporting, leaving
 from imagegarden.worker.app import make_engine
 from imagegarden.worker.checking import check_ledger, check_parts
 
@@ -273,6 +274,16 @@ def release_dead_holds(app: Flask) -> None:
         logger.error("credits were held for generations that had ended", extra={"count": released})
 
 
+def finish_departures(app: Flask) -> None:
+    """Delete the accounts whose owners asked for that two weeks ago."""
+    leaving.finish_departures()
+
+
+def remove_old_exports(app: Flask) -> None:
+    """Remove the exports whose day is over."""
+    exporting.remove_old_exports()
+
+
 def roll_up_days(app: Flask) -> None:
     """Count yesterday, and the days that were not counted yet."""
     due = figures.list_due(db.session(), now=now(), limit=DAYS_AT_ONCE)
@@ -296,7 +307,9 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_notices),
     (60, sample_queue),
     (60, check_parts),
+    (60, finish_departures),
     (300, release_dead_holds),
+    (300, remove_old_exports),
     (600, purge_trash),
     (600, roll_up_days),
     (600, forget_gone_processes),

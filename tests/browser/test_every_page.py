@@ -34,7 +34,8 @@ NO_PAGE = {
     ),
     *("generate.enhanced", "generate.feed", "generate.file", "generate.file_as", "generate.shared_file"),
     *("generate.trashed_thumbnail", "generate.updates", "health.alive", "health.ready", "metrics.metrics", "static"),
-    # These send a member on; test_story looks at them as a stranger does.
+    # These send a member on: test_story looks at them as a stranger does, test_leaving_story as who leaves.
+    *("auth.fetch_export", "auth.leaving"),
     *("auth.log_in", "auth.sign_up", "auth.verify"),
 }
 
@@ -54,6 +55,8 @@ class Place:
             "api.docs": ("/docs/api",),
             "api.keys": ("/keys",),
             "api.usage_page": ("/usage",),
+            "auth.data": ("/profile/data",),
+            "auth.leave": ("/profile/leave",),
             "auth.outbox": ("/outbox",),
             "auth.profile": ("/profile",),
             "billing.billing": ("/billing",),
