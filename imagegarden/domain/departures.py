@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from imagegarden.domain import accounts, audit, credits, generations, leavings, purchases, statements, subscriptions
@@ -87,11 +87,10 @@ def stay(session: Session, *, user_id: int, now: datetime) -> User:
     if user.leaves_at <= now:
         raise Conflict(TOO_LATE)
     user.leaves_at = None
-    departure = session.get_one(Departure, user_id)
+    stopped = session.scalar(delete(Departure).where(Departure.user_id == user_id).returning(Departure.purchase_id))
     live = purchases.find_live(session, user_id=user_id)
-    if live is not None and live.purchase_id == departure.purchase_id and live.cancel_decided_at is None:
+    if live is not None and live.purchase_id == stopped and live.cancel_decided_at is None:
         subscriptions.keep(session, user_id=user_id)
-    session.delete(departure)
     audit.record(session, actor_id=user_id, action="user.stay", subject_id=user_id, fields=["leaves_at"], now=now)
     return user
 
