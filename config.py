@@ -10,7 +10,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -35,6 +35,7 @@ LIMITS = (
     "api_limit",
     "link_limit",
     "report_limit",
+    "export_limit",
 )
 SHORTEST_SECRET_KEY = 32
 # Where containers find what is secret: a file for each setting.
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = REPLICATE_URL
     replicate_webhook_secret: SecretStr | None = None
+    replicate_webhook_secret_previous: SecretStr | None = None
     replicate_creates_per_minute: int = Field(default=600, ge=1)
     replicate_reads_per_minute: int = Field(default=2700, ge=1)
     output_hosts: Annotated[list[str], NoDecode] = []
@@ -125,6 +127,7 @@ class Settings(BaseSettings):
     api_limit: str = "60 per minute"
     link_limit: str = "120 per minute"
     report_limit: str = "10 per hour"
+    export_limit: str = "3 per day"
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     login_account_limit: str = "25 per 15 minutes"
@@ -190,10 +193,12 @@ class Settings(BaseSettings):
         faults = []
         if self.replicate_api_token is None and (self.replicate_webhook_secret or self.output_hosts):
             faults.append("REPLICATE_API_TOKEN: missing, while other settings of Replicate are set")
-        if self.replicate_webhook_secret and not WEBHOOK_SECRET.fullmatch(
-            self.replicate_webhook_secret.get_secret_value()
-        ):
-            faults.append("REPLICATE_WEBHOOK_SECRET: must look like whsec_ with letters and digits behind it")
+        if self.replicate_webhook_secret_previous and not self.replicate_webhook_secret:
+            faults.append("REPLICATE_WEBHOOK_SECRET: missing, while REPLICATE_WEBHOOK_SECRET_PREVIOUS is set")
+        for name in ("replicate_webhook_secret", "replicate_webhook_secret_previous"):
+            secret = getattr(self, name)
+            if secret and not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+                faults.append(f"{name.upper()}: must look like whsec_ with letters and digits behind it")
         address = urlsplit(self.replicate_base_url)
         if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
             faults.append(f"REPLICATE_BASE_URL: must look like {REPLICATE_URL}, without a path")
@@ -263,6 +268,20 @@ class Settings(BaseSettings):
         """Whether the provider is asked to report: it can prove that it speaks, and the real one can reach us."""
         is_reachable = self.is_https or self.replicate_base_url != REPLICATE_URL
         return self.replicate_webhook_secret is not None and is_reachable
+
+    @property
+    def secret_values(self) -> list[str]:
+        """Everything secret among the settings, also what stands within an address: what no log may hold."""
+        found: list[str] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, SecretStr):
+                    found.append(one.get_secret_value())
+                elif isinstance(one, str) and "://" in one:
+                    password = urlsplit(one).password or ""
+                    found += {password, unquote(password)}
+        return [secret for secret in found if secret]
 
     @property
     def is_https(self) -> bool:

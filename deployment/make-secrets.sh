@@ -18,7 +18,8 @@ once valkey_password "$(random)"
 once metrics_token "$(random)"
 once database_url "postgresql://imagegarden:$(cat database_password)@database:5432/imagegarden"
 once redis_url "redis://:$(cat valkey_password)@valkey:6379/0"
-for name in smtp_password replicate_api_token replicate_webhook_secret razorpay_key_secret razorpay_webhook_secret; do
+for name in smtp_password replicate_api_token replicate_webhook_secret razorpay_key_secret razorpay_webhook_secret \
+  secret_key_fallbacks replicate_webhook_secret_previous razorpay_webhook_secret_previous; do
   once "$name" ""
 done
 [ -e tls_certificate ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \

@@ -45,7 +45,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     app.extensions["migration_head"] = _migration_head()
     app.extensions["steering"] = SteeringReader()
     app.extensions["redis"] = redis = redis_client.connect(redis_client.address(settings))
-    logs.configure(settings.log_level, _secrets(settings))
+    logs.configure(settings.log_level, settings.secret_values)
 
     db.init_app(app)
     app.teardown_appcontext(end_reading)
@@ -98,9 +98,13 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
 
 def _flask_config(settings: Settings) -> dict[str, object]:
     prefix = "__Host-" if settings.is_https else ""
+    key = settings.secret_key.get_secret_value()
+    earlier = [one.get_secret_value() for one in settings.secret_key_fallbacks]
     return {
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "SECRET_KEY_FALLBACKS": [key.get_secret_value() for key in settings.secret_key_fallbacks],
+        "SECRET_KEY": key,
+        "SECRET_KEY_FALLBACKS": earlier,
+        # The library of forms knows no fallbacks, and takes several keys: the last one signs.
+        "WTF_CSRF_SECRET_KEY": [*reversed(earlier), key],
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "PREFERRED_URL_SCHEME": "https" if settings.is_https else "http",
         "SESSION_COOKIE_NAME": f"{prefix}image_garden",
@@ -114,10 +118,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "REMEMBER_COOKIE_SECURE": settings.is_https,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
-        # Signed by the last of them, good by any: forms that are open while the key changes can still be sent.
-        "WTF_CSRF_SECRET_KEY": [
-            key.get_secret_value() for key in (*settings.secret_key_fallbacks[::-1], settings.secret_key)
-        ],
         "WTF_CSRF_TIME_LIMIT": None,
         "SQLALCHEMY_DATABASE_URI": _database_url(settings),
         "SQLALCHEMY_ENGINE_OPTIONS": {
@@ -156,22 +156,6 @@ def _database_url(settings: Settings) -> str:
 def _limiter_url(settings: Settings) -> str:
     """The limiter's library has a scheme of its own for sockets."""
     return redis_client.address(settings).replace("unix://", "redis+unix://", 1)
-
-
-def _secrets(settings: Settings) -> list[str]:
-    """What may never stand in a log."""
-    keys = [
-        settings.secret_key,
-        *settings.secret_key_fallbacks,
-        settings.smtp_password,
-        settings.replicate_api_token,
-        settings.replicate_webhook_secret,
-        settings.razorpay_key_secret,
-        settings.razorpay_webhook_secret,
-        settings.razorpay_webhook_secret_previous,
-        settings.metrics_token,
-    ]
-    return [key.get_secret_value() for key in keys if key is not None]
 
 
 def _migration_head() -> str | None:

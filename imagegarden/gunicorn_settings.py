@@ -39,6 +39,7 @@ keepalive = 75
 worker_tmp_dir = str(SHARED_MEMORY) if os.access(SHARED_MEMORY, os.W_OK) else None
 control_socket_disable = True
 loglevel = "warning"
+logger_class = "imagegarden.gunicorn_logger.MaskedLogger"
 
 
 def on_starting(server: Arbiter) -> None:

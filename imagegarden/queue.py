@@ -119,3 +119,18 @@ def forget_finished(session: Session) -> None:
             """
         )
     )
+
+
+def forget_waiting(session: Session, *, user_id: int, words: str) -> None:
+    """Remove the jobs about a person, or that hold these words, which nobody works on: waiting ones and failed ones."""
+    session.execute(
+        text(
+            """
+            DELETE FROM procrastinate_jobs
+            WHERE status <> 'doing'
+              AND (args @> CAST(:person AS jsonb)
+                   OR EXISTS (SELECT FROM jsonb_each_text(args) WHERE lower(value) = lower(:words)))
+            """
+        ),
+        {"person": json.dumps({"user_id": user_id}), "words": words},
+    )

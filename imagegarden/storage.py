@@ -9,6 +9,8 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, MemoryStore, from_url
 
+from imagegarden.handing import hand_over
+
 CHUNK = 256 * 1024
 CONNECT_SECONDS = 3
 # Of a whole file, be it a long one.
@@ -17,6 +19,9 @@ RETRIES = 2
 RETRY_SECONDS = 10
 # What lies on this machine is not reached by a network.
 HERE = ("file:", "memory:")
+# What is written in pieces goes there in parts of this size: ten thousand of them are the most that a store takes.
+PART = 8 * 1024 * 1024
+PARTS_AT_ONCE = 2
 
 
 class StorageError(Exception):
@@ -34,6 +39,10 @@ class MediaStore(Protocol):
         """Write a file; one under the same key is replaced. Raises StorageError."""
         ...
 
+    def put_in_pieces(self, key: str, pieces: Iterator[bytes], *, mime: str) -> None:
+        """Write a file that is never whole in memory. Raises StorageError, and whatever making a piece raises."""
+        ...
+
     def read(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
         ...
@@ -44,6 +53,10 @@ class MediaStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is gone already is fine. Raises StorageError."""
+        ...
+
+    def list_under(self, folder: str) -> Iterator[str]:
+        """The keys of all files in a folder and in those within it. Raises StorageError."""
         ...
 
     def check(self) -> None:
@@ -84,12 +97,33 @@ class ObjectStore:
 
     def put(self, key: str, content: bytes, *, mime: str) -> None:
         """Write a file; one under the same key is replaced. Raises StorageError."""
-        # A folder keeps no content type, and refuses to be told one.
-        attributes = None if isinstance(self._store, LocalStore) else {"Content-Type": mime}
         try:
-            obstore.put(self._store, key, content, attributes=attributes)
+            obstore.put(self._store, key, content, attributes=self._attributes(mime))
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot write {key}") from error
+
+    def put_in_pieces(self, key: str, pieces: Iterator[bytes], *, mime: str) -> None:
+        """Write a file that is never whole in memory. Raises StorageError, and whatever making a piece raises."""
+
+        def write(taken: Iterator[bytes]) -> None:
+            obstore.put(
+                self._store,
+                key,
+                taken,
+                attributes=self._attributes(mime),
+                use_multipart=True,
+                chunk_size=PART,
+                max_concurrency=PARTS_AT_ONCE,
+            )
+
+        try:
+            hand_over(pieces, write)
+        except (BaseError, OSError) as error:
+            raise StorageError(f"cannot write {key}") from error
+
+    def _attributes(self, mime: str) -> "obstore.Attributes | None":
+        # A folder keeps no content type, and refuses to be told one.
+        return None if isinstance(self._store, LocalStore) else {"Content-Type": mime}
 
     def read(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
@@ -113,6 +147,16 @@ class ObjectStore:
             pass
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot delete {key}") from error
+
+    def list_under(self, folder: str) -> Iterator[str]:
+        """The keys of all files in a folder and in those within it. Raises StorageError."""
+        try:
+            for page in obstore.list(self._store, prefix=folder):
+                yield from (found["path"] for found in page)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except (BaseError, OSError) as error:
+            raise StorageError(f"cannot list {folder}") from error
 
     def check(self) -> None:
         """See whether the store answers. Raises StorageError."""

@@ -66,9 +66,13 @@ def reader_of(store: MediaStore) -> Read:
 def _replicate(settings: Settings, token: SecretStr, read: Read) -> tuple[ReplicateProvider, Pace]:
     """Replicate, and the pace of beginning there."""
     client = redis_client.connect(redis_client.address(settings))
-    secret = settings.replicate_webhook_secret
+    secrets = (settings.replicate_webhook_secret, settings.replicate_webhook_secret_previous)
     provider = ReplicateProvider(
-        Client(token.get_secret_value(), settings.replicate_base_url, secret.get_secret_value() if secret else None),
+        Client(
+            token.get_secret_value(),
+            settings.replicate_base_url,
+            [secret.get_secret_value() for secret in secrets if secret is not None],
+        ),
         Fetcher(settings.output_hosts),
         read=read,
         reads=Pace(client, "replicate:reads", per_minute=settings.replicate_reads_per_minute, burst=READ_BURST),

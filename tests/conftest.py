@@ -19,7 +19,8 @@ from imagegarden.extensions import limiter
 from imagegarden.models import Role, User
 from imagegarden.storage import ObjectStore
 from imagegarden.web.kept import Kept
-from tests import factories, servers
+from tests import canaries, factories, servers
+from tests.canaries import CANARIES
 from tests.fakes.guard import Guarded
 from tests.fakes.mailer import KeptMail
 from tests.fakes.provider import ScriptedProvider
@@ -38,6 +39,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return SLOW.index(folder) if folder in SLOW else len(SLOW)
 
     items.sort(key=place)
+
+
+canaries.watch()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_is_left_at_the_end() -> Iterator[None]:
+    """What the sites of whole modules wrote is known after their last test."""
+    yield
+    CANARIES.report()
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_escapes() -> Iterator[None]:
+    """Whatever a test is about, no secret is in what it leaves (canaries.py)."""
+    yield
+    CANARIES.report()
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +92,9 @@ class SeparateClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            answer = super().open(*args, **kwargs)
+        CANARIES.look_into_answer(answer)
+        return answer
 
 
 def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> Flask:
@@ -100,7 +120,7 @@ def make_app(settings: Any, provider: ScriptedProvider, kept_mail: KeptMail) -> 
 @pytest.fixture(scope="session")
 def session_app(running_servers: servers.Servers, provider: ScriptedProvider, kept_mail: KeptMail) -> Iterator[Flask]:
     with running_servers.cloned_database() as database:
-        app = make_app(running_servers.settings(database), provider, kept_mail)
+        app = make_app(running_servers.settings(database, log_level="INFO"), provider, kept_mail)
         yield app
         with app.app_context():
             db.engine.dispose()
@@ -127,6 +147,7 @@ def app(session_app: Flask, provider: ScriptedProvider, kept_mail: KeptMail) -> 
     finally:
         with session_app.app_context():
             db.session.remove()
+            CANARIES.look_around(session_app, connection, kept_mail.letters)
             outer.rollback()
             connection.close()
             db.engines[None] = engine

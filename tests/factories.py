@@ -51,13 +51,13 @@ from imagegarden.providers import catalogue
 from imagegarden.providers.catalogue import Model, Takes
 from imagegarden.web.passwords import hash_password
 from tests import kinds
+from tests.canaries import PASSWORD
 
 MODELS = (catalogue.GARDEN, *(model for model in catalogue.MODELS.values() if model is not catalogue.GARDEN))
 ALLOWANCES = {tier: Allowance(per_hour=100_000, at_once=1000) for tier in Tier}
 CONTENT = bytes(range(200)) * 5
 LIFETIMES = Lifetimes(idle=timedelta(days=14), longest=timedelta(days=30))
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
-PASSWORD = "a patient heron waits"
 PASSWORD_HASH = hash_password(PASSWORD)
 
 

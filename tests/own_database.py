@@ -8,6 +8,7 @@ from flask import Flask
 
 from config import Settings
 from imagegarden.db import db
+from tests.canaries import CANARIES
 from tests.fakes.serve import make
 from tests.servers import Servers
 
@@ -22,6 +23,7 @@ def own_settings(running_servers: Servers, tmp_path: Path) -> Iterator[Settings]
             generations_at_once=1000,
             login_limit="100000 per minute",
             login_account_limit="100000 per minute",
+            log_level="INFO",
         )
 
 
@@ -32,5 +34,8 @@ def own_app(own_settings: Settings) -> Iterator[Flask]:
     app.extensions["redis"].flushdb()
     yield app
     with app.app_context():
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            CANARIES.look_around(app, connection, [])
         db.session.remove()
         db.engine.dispose()

@@ -17,6 +17,7 @@ import httpx
 
 from config import Settings
 from tests import factories
+from tests.canaries import CANARIES
 
 Found = TypeVar("Found")
 ROOT = Path(__file__).parent.parent
@@ -108,6 +109,7 @@ def process(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(started.pid, 9)
         started.wait()
+        CANARIES.look_into_log(log)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from psycopg import sql
 from config import Settings
 from imagegarden import embedded
 from imagegarden.app import create_app
+from tests.canaries import DATABASE_PASSWORD, SECRET_KEY
 
 TEMPLATE = "template_migrated"
 # What is lost when the machine fails does not matter here; a fast commit does.
@@ -29,7 +30,9 @@ class Servers:
 
     def database_url(self, name: str) -> str:
         """The address of one database."""
-        return embedded.database_url(self.data_dir).replace("/imagegarden?", f"/{name}?")
+        # Nobody asks for the password: it is there to be seen where it must not be.
+        url = embedded.database_url(self.data_dir).replace("/imagegarden?", f"/{name}?")
+        return url.replace("imagegarden@", f"imagegarden:{DATABASE_PASSWORD}@")
 
     def settings(self, database: str, **values: object) -> Settings:
         """Settings for an application on this database."""
@@ -37,7 +40,7 @@ class Servers:
             "database_url": self.database_url(database),
             "redis_url": self.redis_url,
             "data_dir": self.data_dir / "app",
-            "secret_key": "a secret key for tests, long enough",
+            "secret_key": SECRET_KEY,
             "log_level": "WARNING",
             # What each plan allows is the matter of a few tests; the others ask for what they like.
             "pictures_per_request": 4,

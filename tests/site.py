@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.canaries import CANARIES
 from tests.processes import ROOT, free_port, wait_for
 from tests.servers import enterable_folder
 
@@ -86,3 +87,4 @@ def site(
         finally:
             started.send_signal(signal.SIGTERM)
             started.wait(timeout=60)
+            CANARIES.look_into_log(log)

@@ -106,7 +106,7 @@ def test_an_account_is_deleted_with_a_reason(own_app: Flask) -> None:
     create(own_app)
     assert run(own_app, "user", "delete", "ada@example.com").exit_code == 2
     result = run(own_app, "user", "delete", "ada@example.com", "--reason", "she asked for it")
-    assert result.output == "ada@example.com is deleted. The pictures are purged in 30 days.\n"
+    assert result.output == "ada@example.com is deleted. The pictures are being removed.\n"
     again = run(own_app, "user", "delete", "ada@example.com", "--reason", "x")
     assert (again.exit_code, again.output) == (1, "Error: There is no account for ada@example.com.\n")
 

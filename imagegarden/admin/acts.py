@@ -157,7 +157,7 @@ def delete(user_id: int) -> ResponseReturnValue:
     def act(_: ActForm, by: Acting) -> str:
         with transaction() as session:
             accounts.delete(session, user_id=user_id, now=now(), **by)
-        return f"Account {user_id} is deleted. Its pictures are purged in 30 days."
+        return f"Account {user_id} is deleted. Its pictures are being removed."
 
     return _act(user_id, "delete", act)
 

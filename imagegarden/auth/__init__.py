@@ -5,8 +5,10 @@ from flask import Blueprint
 bp = Blueprint("auth", __name__)
 
 from imagegarden.auth import (  # noqa: E402
+    data,  # noqa: F401
     email_change,  # noqa: F401
     forgotten_password,  # noqa: F401
+    leaving,  # noqa: F401
     logging_in,  # noqa: F401
     outbox,  # noqa: F401
     profile,  # noqa: F401

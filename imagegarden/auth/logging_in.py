@@ -19,7 +19,7 @@ from imagegarden.extensions import limiter
 from imagegarden.models import User, UserStatus
 from imagegarden.web import security_log
 from imagegarden.web.errors import status_of
-from imagegarden.web.guards import public, signed_in
+from imagegarden.web.guards import open_while_leaving, public, signed_in
 from imagegarden.web.maintenance import always_open
 from imagegarden.web.passwords import is_right
 from imagegarden.web.redirects import safe_path
@@ -166,6 +166,7 @@ def wrong_code(tries_left: int) -> str:
 
 @bp.post("/logout")
 @always_open
+@open_while_leaving
 def log_out() -> ResponseReturnValue:
     """Sign out on this device."""
     let_out(signed_in())

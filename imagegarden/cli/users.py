@@ -91,7 +91,7 @@ def delete_user(email: str, reason: str) -> None:
     with transaction() as session:
         user = user_by(email)
         accounts.delete(session, user_id=user.id, actor_id=None, reason=reason, now=now())
-    click.echo(f"{email} is deleted. The pictures are purged in 30 days.")
+    click.echo(f"{email} is deleted. The pictures are being removed.")
 
 
 @group.command("suspend")

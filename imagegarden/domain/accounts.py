@@ -216,7 +216,7 @@ def delete(
 ) -> User:
     """End an account for good. What remains is a row without address, name or password, for the books.
 
-    Pictures lie in the trash until they are purged; a subscription ends with the days that are paid.
+    Pictures and every other trace are removed by a job, at once; a subscription ends with the days that are paid.
 
     Raises NotFound, and Conflict when the site would be left without an administrator.
     """
@@ -230,7 +230,7 @@ def delete(
     user.password_hash = "!"
     user.role = Role.MEMBER
     user.status = UserStatus.DELETED
-    user.deleted_at = now
+    user.leaves_at, user.deleted_at = None, now
     audit.record(
         session,
         actor_id=actor_id,
@@ -264,7 +264,7 @@ def lock_among_admins(session: Session, user_id: int, *, is_kept: bool) -> User:
     # One at a time: rows locked in their order are not enough, since whoever waited may find other administrators than
     # those that it waited for.
     session.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
-    admins = session.scalars(select(User.id).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)).all()
+    admins = session.scalars(select(User.id).where(User.role == Role.ADMIN, User.is_here)).all()
     user = lock(session, user_id)
     if not is_kept and list(admins) == [user.id]:
         raise Conflict("The site needs an administrator: this is the last one.")

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.models import Alarm, Role, User, UserStatus
+from imagegarden.models import Alarm, Role, User
 from imagegarden.queue import defer
 
 logger = logging.getLogger(__name__)
@@ -39,4 +39,4 @@ def get_alarm(session: Session, *, code: str) -> Alarm | None:
 
 def list_listeners(session: Session) -> list[str]:
     """Where alarms are mailed to: the administrators."""
-    return list(session.scalars(select(User.email).where(User.role == Role.ADMIN, User.status == UserStatus.ACTIVE)))
+    return list(session.scalars(select(User.email).where(User.role == Role.ADMIN, User.is_here)))

@@ -16,7 +16,7 @@ from imagegarden.domain import audit, credits, security_letters
 from imagegarden.domain.errors import AccountUnavailable, InvalidRequest, KeyCapReached, KeyRefused, NotFound
 from imagegarden.domain.generation_spec import clean_text
 from imagegarden.domain.security_letters import SecurityNotice
-from imagegarden.models import ApiKey, Generation, Scope, User, UserStatus
+from imagegarden.models import ApiKey, Generation, Scope, User
 
 KEY_PREFIX = "ig_"
 # 256 random bits: a fast hash of it cannot be turned back.
@@ -33,7 +33,7 @@ _FOUND = (
         ApiKey.scopes,
         ApiKey.expires_at,
         ApiKey.revoked_at,
-        User.status,
+        User.is_here,
     )
     .join(User, User.id == ApiKey.user_id)
     .where(ApiKey.sha256 == bindparam("sha256"))
@@ -98,7 +98,7 @@ def create(
         raise InvalidRequest({"name": "You have a key of this name already."}) from None
     security_letters.write(session, user_id=user_id, notice=SecurityNotice.API_KEY_MADE, detail=name, now=now)
     audit.record(
-        session, actor_id=actor_id, action="api_key.create", subject_id=user_id, fields=[f"key {key.prefix}"], now=now
+        session, actor_id=actor_id, action="api_key.create", subject_id=user_id, fields=[f"key {key.id}"], now=now
     )
     return NewKey(key, secret)
 
@@ -152,7 +152,7 @@ def find_caller(session: Session, *, secret: str, now: datetime) -> Caller:
     if row is None:
         raise KeyRefused
     _refuse_dead(row.revoked_at, row.expires_at, now)
-    if row.status != UserStatus.ACTIVE:
+    if not row.is_here:
         raise AccountUnavailable
     return Caller(user_id=row.user_id, key_id=row.id, scopes=frozenset(row.scopes))
 
@@ -222,7 +222,7 @@ def revoke(
             actor_id=actor_id,
             action="api_key.revoke",
             subject_id=user_id,
-            fields=[f"key {key.prefix}"],
+            fields=[f"key {key.id}"],
             reason=reason,
             address=address,
             now=now,

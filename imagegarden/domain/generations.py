@@ -47,7 +47,6 @@ from imagegarden.models import (
     Media,
     Moderation,
     User,
-    UserStatus,
     Via,
 )
 from imagegarden.providers import catalogue
@@ -56,7 +55,7 @@ _IS_THERE = and_(Media.trashed_at.is_(None), Media.moderation != Moderation.REMO
 _WITH_MEDIA = (selectinload(Generation.media.and_(_IS_THERE)), selectinload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
-_STATUS = select(User.status).where(User.id == bindparam("user"))
+_IS_HERE = select(User.is_here).where(User.id == bindparam("user"))
 _COUNT_UNFINISHED = select(func.count()).where(
     Generation.user_id == bindparam("user"),
     Generation.finished_at.is_(None),
@@ -101,7 +100,7 @@ def submit(
         if earlier.request_hash != spec.fingerprint:
             raise RequestKeyReused
         return earlier
-    if session.scalar(_STATUS, {"user": user_id}) != UserStatus.ACTIVE:
+    if not session.scalar(_IS_HERE, {"user": user_id}):
         raise AccountUnavailable
     tier = tier_of(session, user_id=user_id, now=now)
     if again_of is None:

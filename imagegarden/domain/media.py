@@ -22,7 +22,6 @@ from imagegarden.models import (
     MediaOrigin,
     Moderation,
     User,
-    UserStatus,
 )
 
 TRASH_KEEPS = timedelta(days=30)
@@ -203,7 +202,7 @@ def get_file_of_anybody(session: Session, *, uuid: UUID, role: FileRole) -> Medi
             Media.uuid == uuid,
             IS_THERE,
             MediaFile.role == role,
-            User.status == UserStatus.ACTIVE,
+            User.is_here,
         )
     )
     if found is None:
@@ -241,9 +240,14 @@ def _own(session: Session, user_id: int, uuid: UUID) -> Media:
     return media
 
 
-def list_purgeable(session: Session, *, now: datetime, limit: int = 200) -> list[tuple[int, Sequence[str]]]:
-    """The pictures whose time in the trash, or to appeal, is over; each with the keys of its files."""
-    ids = session.scalars(select(Media.id).where(_is_over(now)).order_by(Media.id).limit(limit)).all()
+def list_purgeable(
+    session: Session, *, now: datetime, limit: int = 200, user_id: int | None = None
+) -> list[tuple[int, Sequence[str]]]:
+    """The pictures whose time in the trash, or to appeal, is over, of one person or of all; with their files' keys."""
+    over = select(Media.id).where(_is_over(now))
+    if user_id is not None:
+        over = over.where(Media.user_id == user_id)
+    ids = session.scalars(over.order_by(Media.id).limit(limit)).all()
     keys = session.execute(select(MediaFile.media_id, MediaFile.key).where(MediaFile.media_id.in_(ids))).all()
     return [(media_id, [key for owner, key in keys if owner == media_id]) for media_id in ids]
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from imagegarden.db import locked
 from imagegarden.domain.errors import Conflict, NotFound
 from imagegarden.domain.media import IS_THERE, Picture
-from imagegarden.models import FileRole, Generation, Media, MediaFile, MediaOrigin, User, UserStatus
+from imagegarden.models import FileRole, Generation, Media, MediaFile, MediaOrigin, User
 
 TOKEN_BYTES = 24
 # How it was drawn in every detail is its owner's.
@@ -64,7 +64,7 @@ def get(session: Session, *, token: str) -> Picture:
     """What a link shows; whose it is, is not said. One query.
 
     Raises NotFound for a link that is unknown or revoked, a picture that is in the trash or taken down, and an owner
-    who may not use the site: nobody can tell which.
+    who may not use the site or is leaving: nobody can tell which.
     """
     query = select(Media, Generation).outerjoin(Generation, Generation.id == Media.generation_id)
     row = session.execute(query.join(User, User.id == Media.user_id).where(is_open(token))).one_or_none()
@@ -93,4 +93,4 @@ def is_open(token: str) -> ColumnElement[bool]:
     """The condition that this link shows this picture of this person. Raises NotFound for what can be no link."""
     if not TOKEN.fullmatch(token):
         raise NotFound
-    return and_(Media.share_token == token, IS_THERE, User.status == UserStatus.ACTIVE)
+    return and_(Media.share_token == token, IS_THERE, User.is_here)

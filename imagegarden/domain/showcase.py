@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.media import IS_THERE, Picture
 from imagegarden.domain.shares import own
-from imagegarden.models import Generation, Media, MediaKind, User, UserStatus
+from imagegarden.models import Generation, Media, MediaKind, User
 
 UNSHARED = "Only a picture that has a link can be offered: whoever sees it on the front page comes by that."
 
@@ -48,7 +48,7 @@ def list_newest(session: Session, *, limit: int) -> list[Picture]:
             Media.showcased_at.is_not(None),
             Media.share_token.is_not(None),
             IS_THERE,
-            User.status == UserStatus.ACTIVE,
+            User.is_here,
         )
         .order_by(Media.showcased_at.desc(), Media.id.desc())
         .limit(limit)

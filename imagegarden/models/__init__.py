@@ -46,6 +46,9 @@ from imagegarden.models.generations import Generation as Generation
 from imagegarden.models.generations import GenerationKind as GenerationKind
 from imagegarden.models.generations import GenerationStatus as GenerationStatus
 from imagegarden.models.generations import Via as Via
+from imagegarden.models.leaving import Departure as Departure
+from imagegarden.models.leaving import Export as Export
+from imagegarden.models.leaving import ExportState as ExportState
 from imagegarden.models.media import FileRole as FileRole
 from imagegarden.models.media import Media as Media
 from imagegarden.models.media import MediaFile as MediaFile

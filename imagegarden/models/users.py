@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, false, func, text, true
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Text, and_, false, func, text, true
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imagegarden.db import Base
@@ -49,6 +50,8 @@ class User(Base):
     flagged_at: Mapped[datetime | None]
     # The link that they came by, where one was needed.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", use_alter=True))
+    # When the account is going to be deleted, since its owner asked for that; until then they may change their mind.
+    leaves_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -67,10 +70,21 @@ class User(Base):
         Index("ix_users_created_at_id", "created_at", "id"),
         # For a picture that is deleted.
         Index("ix_users_face_media_id", "face_media_id", postgresql_where=text("face_media_id IS NOT NULL")),
+        Index("ix_users_leaves_at", "leaves_at", postgresql_where=text("leaves_at IS NOT NULL")),
         Index("ix_users_staff", "role", postgresql_where=text("role <> 'member'")),
         CheckConstraint("role IN ('member', 'support', 'moderator', 'admin')", name="role"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
     )
+
+    @hybrid_property
+    def is_here(self) -> bool:
+        """Whether the person uses the site: neither kept out nor about to leave."""
+        return self.status == UserStatus.ACTIVE and self.leaves_at is None
+
+    @is_here.inplace.expression
+    @classmethod
+    def _is_here_expression(cls) -> ColumnElement[bool]:
+        return and_(cls.status == UserStatus.ACTIVE, cls.leaves_at.is_(None))
 
     # The four names that Flask-Login asks for.
     @property

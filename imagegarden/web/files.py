@@ -31,33 +31,34 @@ def file_response(found: MediaFile, media_uuid: UUID, *, is_download: bool, cach
     if request.if_none_match.contains(found.sha256):
         response.status_code = 304
         return response
-    return _with_body(response, found)
+    return with_content(response, found.key, size=found.bytes, etag=found.sha256)
 
 
-def _with_body(response: Response, found: MediaFile) -> Response:
+def with_content(response: Response, key: str, *, size: int, etag: str) -> Response:
+    """The answer with the bytes of a file of the store, or with the part of them that is asked for."""
     prefix = settings().media_accel_prefix
     if prefix:
         # nginx sends the bytes, and answers ranges by itself.
-        response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{found.key}"
+        response.headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{key}"
         return response
-    start, end = 0, found.bytes
-    if _wants_one_part(found):
+    start, end = 0, size
+    if _wants_one_part(etag):
         assert request.range is not None
-        part = request.range.range_for_length(found.bytes)
+        part = request.range.range_for_length(size)
         if part is None:
-            raise RequestedRangeNotSatisfiable(found.bytes)
+            raise RequestedRangeNotSatisfiable(size)
         start, end = part
         response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.bytes}"
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     response.content_length = end - start
-    response.response = adapters().store.read(found.key, start=start, end=end)
+    response.response = adapters().store.read(key, start=start, end=end)
     return response
 
 
-def _wants_one_part(found: MediaFile) -> bool:
+def _wants_one_part(etag: str) -> bool:
     """Whether one part is asked for, and of this very file; anything else is answered with the whole."""
     asked = request.range
-    is_current = request.if_range.etag in (None, found.sha256) and request.if_range.date is None
+    is_current = request.if_range.etag in (None, etag) and request.if_range.date is None
     return asked is not None and asked.units == "bytes" and len(asked.ranges) == 1 and is_current
 
 

@@ -4,9 +4,10 @@ Where a view is marked `allowed`, the person's role has to be one that may do th
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,6 +19,8 @@ from imagegarden.models import User
 from imagegarden.web.callers import find_caller, require_caller, scopes_of
 
 View = TypeVar("View", bound=Callable[..., object])
+# The blueprints of the site's pages.
+PAGES = {"auth", "generate", "billing", "api", "admin"}
 
 
 def public(view: View) -> View:
@@ -31,6 +34,12 @@ def is_public(endpoint: str | None) -> bool:
     if endpoint is None or endpoint.rpartition(".")[2] == "static":
         return True
     return getattr(current_app.view_functions[endpoint], "is_public", False)
+
+
+def open_while_leaving(view: View) -> View:
+    """Let this view answer somebody whose account is going to be deleted: nothing else does."""
+    view.is_open_while_leaving = True  # type: ignore[attr-defined]
+    return view
 
 
 def allowed(permission: Permission) -> Callable[[View], View]:
@@ -79,6 +88,8 @@ def require_sign_in() -> ResponseReturnValue | None:
     if scopes is not None:
         require_caller(scopes)
         return None
+    if _is_shut_by_leaving():
+        return _to_leaving_page()
     if is_public(request.endpoint):
         return None
     if not current_user.is_authenticated:
@@ -88,6 +99,22 @@ def require_sign_in() -> ResponseReturnValue | None:
     if permission is not None and not may(signed_in().role, permission):
         raise NotAllowed
     return None
+
+
+def _is_shut_by_leaving() -> bool:
+    """Whether somebody who is leaving asks for a page; what is no page of a person's asks for nobody."""
+    if request.blueprint not in PAGES or getattr(
+        current_app.view_functions[request.endpoint or ""], "is_open_while_leaving", False
+    ):
+        return False
+    return getattr(current_user, "leaves_at", None) is not None
+
+
+def _to_leaving_page() -> ResponseReturnValue:
+    target = url_for("auth.leaving")
+    if request.headers.get("HX-Request") == "true":
+        return "", HTTPStatus.FORBIDDEN, {"HX-Redirect": target}
+    return redirect(target, HTTPStatus.SEE_OTHER)
 
 
 def signed_in() -> User:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import procrastinate
+import redis
 from flask import Flask
 from procrastinate.job_context import JobContext
 from psycopg import AsyncConnection
@@ -20,17 +21,32 @@ from psycopg_pool import AsyncConnectionPool
 from imagegarden import logs
 from imagegarden.current import adapters, settings
 from imagegarden.db import IDLE_SECONDS, address_of, db
-from imagegarden.domain import alarms, codes, media_decisions, notices, payment_events, reports, security_letters, steps
+from imagegarden.domain import (
+    alarms,
+    codes,
+    departures,
+    exports,
+    leavings,
+    media_decisions,
+    notices,
+    payment_events,
+    reports,
+    security_letters,
+    steps,
+)
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
 from imagegarden.mail import MailError
 from imagegarden.payments.base import GatewayUnavailable
 from imagegarden.queue import QUEUE, REQUEST_ID
+from imagegarden.storage import StorageError
 from imagegarden.worker import gateway
 from imagegarden.worker.account_mails import mail_account_code, mail_security_notice
 from imagegarden.worker.advance import advance
+from imagegarden.worker.exporting import make_export
 from imagegarden.worker.leases import LeaseKeeper
-from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_notice
+from imagegarden.worker.leaving import forget_person, sweep_person
+from imagegarden.worker.mails import mail_alarm, mail_code, mail_decision, mail_export, mail_leaving, mail_notice
 from imagegarden.worker.staying import work_until_told
 from imagegarden.worker.strays import cancel_job
 from imagegarden.worker.unknown_jobs import KnownJobs, PutBack, put_back
@@ -45,6 +61,7 @@ ENGINE_CONNECTIONS = 4
 DRAIN_SECONDS = 25
 MAIL_TRIES = 8
 REPORT_TRIES = 6
+STORE_TRIES = 5
 
 
 def run_worker(app: Flask) -> None:
@@ -112,6 +129,15 @@ def make_engine(app: Flask, leases: LeaseKeeper | None = None) -> procrastinate.
         engine.task(name=alarms.TASK, retry=mail_retry)(_in_app(app, mail_alarm))
         engine.task(name=notices.TASK, retry=mail_retry)(_in_app(app, mail_notice))
         engine.task(name=media_decisions.TASK, retry=mail_retry)(_in_app(app, mail_decision))
+        engine.task(name=departures.LETTER_TASK, retry=mail_retry)(_in_app(app, mail_leaving))
+        engine.task(name=exports.LETTER_TASK, retry=mail_retry)(_in_app(app, mail_export))
+        # The store or Redis may be away for a while; the clock asks again after that.
+        store_retry = procrastinate.RetryStrategy(
+            max_attempts=STORE_TRIES, exponential_wait=4, retry_exceptions={StorageError, redis.RedisError}
+        )
+        engine.task(name=exports.TASK, retry=store_retry)(_in_app(app, make_export))
+        engine.task(name=leavings.FORGET_TASK, retry=store_retry)(_in_app(app, forget_person))
+        engine.task(name=leavings.SWEEP_TASK, retry=store_retry)(_in_app(app, sweep_person))
         engine.task(name=reports.CANCEL_TASK)(_in_app(app, cancel_job))
         report_retry = procrastinate.RetryStrategy(
             max_attempts=REPORT_TRIES, exponential_wait=2, retry_exceptions={GatewayUnavailable}

@@ -5,9 +5,9 @@ from flask import render_template
 from imagegarden.clock import now
 from imagegarden.current import adapters, settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
-from imagegarden.domain import accounts, alarms, codes, media, media_decisions, notices, plans, statements
+from imagegarden.domain import accounts, alarms, codes, exports, media, media_decisions, notices, plans, statements
 from imagegarden.mail import Letter
-from imagegarden.models import DecisionAction, PlanKey, User
+from imagegarden.models import DecisionAction, PlanKey, User, UserStatus
 
 
 def mail_code(code_id: int) -> None:
@@ -60,7 +60,7 @@ def mail_notice(notice: str, user_id: int) -> None:
     standing = statements.standing(session, user_id=user_id, now=moment)
     plan = plans.current(session, PlanKey.PASS, now=moment)
     release_connection()
-    if user is None or not user.is_active or not notices.is_wanted(user, notice):
+    if user is None or not user.is_here or not notices.is_wanted(user, notice):
         return
     letter = write_letter(notice, user.email, SUBJECTS[notice], standing=standing, plan=plan)
     adapters().mailer.send(letter)
@@ -78,6 +78,28 @@ def mail_decision(decision_id: int) -> None:
         adapters().mailer.send(letter)
     with transaction() as session:
         media_decisions.record_told(session, decision_id=decision_id, now=now())
+
+
+def mail_leaving(user_id: int) -> None:
+    """Tell somebody who asked to leave when they will be gone, and how to stay. Raises MailError."""
+    user = accounts.get(db.session(), user_id=user_id)
+    release_connection()
+    # Who stays after all, or is gone, is told nothing.
+    if user.leaves_at is not None and user.status != UserStatus.DELETED:
+        adapters().mailer.send(
+            write_letter("leaving", user.email, "Your account will be deleted", leaves_at=user.leaves_at)
+        )
+
+
+def mail_export(export_id: int) -> None:
+    """Tell somebody that everything that is theirs can be fetched. Raises MailError."""
+    told = exports.find_to_tell(db.session(), export_id=export_id)
+    release_connection()
+    if told is not None:
+        export, email = told
+        adapters().mailer.send(
+            write_letter("export_ready", email, "Everything that is yours, as one file", export=export)
+        )
 
 
 LETTERS = {

@@ -16,13 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden import logs
 from imagegarden.clock import now
-from imagegarden.current import adapters, settings, signing_keys
+from imagegarden.current import adapters, settings
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import (
     audit,
     codes,
     credits,
-    devices,
     figures,
     heartbeats,
     idempotency,
@@ -37,17 +36,16 @@ from imagegarden.domain import (
     purchases,
     queue_samples,
     reports,
-    second_factor,
     steps,
     subscriptions,
     uploads,
-    welcomes,
 )
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.heartbeat import Pulse
 from imagegarden.payments.base import PretendMoney
 from imagegarden.queue import STALLED_SECONDS, forget_finished
 from imagegarden.storage import StorageError
+from imagegarden.worker import account_jobs
 from imagegarden.worker.app import make_engine
 from imagegarden.worker.checking import check_ledger, check_parts
 
@@ -262,30 +260,6 @@ def sample_queue(app: Flask) -> None:
         queue_samples.take(session, now=now())
 
 
-def give_welcomes(app: Flask) -> None:
-    """Give new accounts the free credits whose day has come."""
-    with transaction() as session:
-        welcomes.give_due(session, now=now())
-
-
-def forget_networks(app: Flask) -> None:
-    """Forget from where accounts were made that are older than a month."""
-    with transaction() as session:
-        welcomes.forget_networks(session, now=now())
-
-
-def forget_old_devices(app: Flask) -> None:
-    """Forget from where people were signed in long ago."""
-    with transaction() as session:
-        devices.forget_old(session, now=now())
-
-
-def seal_second_factors_anew(app: Flask) -> None:
-    """Let the newest key seal what an earlier one sealed, which can be taken away then."""
-    with transaction() as session:
-        second_factor.seal_anew(session, keys=signing_keys(), limit=ACCOUNTS_AT_ONCE)
-
-
 def forget_queue_samples(app: Flask) -> None:
     """Forget how the queue was two weeks ago."""
     with transaction() as session:
@@ -323,8 +297,10 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (60, send_notices),
     (60, sample_queue),
     (60, check_parts),
+    (60, account_jobs.finish_departures),
     (300, release_dead_holds),
-    (300, give_welcomes),
+    (300, account_jobs.give_welcomes),
+    (300, account_jobs.remove_old_exports),
     (600, purge_trash),
     (600, roll_up_days),
     (600, forget_gone_processes),
@@ -334,7 +310,7 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_old_named_requests),
     (3600, forget_audit_addresses),
     (3600, forget_queue_samples),
-    (3600, forget_networks),
-    (3600, forget_old_devices),
-    (600, seal_second_factors_anew),
+    (3600, account_jobs.forget_networks),
+    (3600, account_jobs.forget_old_devices),
+    (600, account_jobs.seal_second_factors_anew),
 )

@@ -1,7 +1,7 @@
 """What every store has to do."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,3 +85,26 @@ def test_a_store_that_is_away_is_told_of_within_seconds(monkeypatch: pytest.Monk
         with pytest.raises(StorageError):
             act()
     assert time.monotonic() - began < 3 * RETRY_SECONDS
+
+
+def test_a_file_is_written_in_pieces(store: ObjectStore) -> None:
+    store.put_in_pieces("users/1/large", (b"x" * 100_000 for _ in range(200)), mime="application/zip")
+    assert len(store.read_whole("users/1/large", size=20_000_000)) == 20_000_000
+
+
+def test_pieces_that_end_in_a_fault_leave_no_file(store: ObjectStore) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 100
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        store.put_in_pieces("users/1/large", broken(), mime="application/zip")
+    with pytest.raises(FileGone):
+        read(store, "users/1/large")
+
+
+def test_a_folder_is_listed_with_all_that_is_in_it_and_nothing_else(store: ObjectStore) -> None:
+    for key in ("users/1/a/b", "users/1/c", "users/10/d"):
+        store.put(key, b"x", mime="image/png")
+    assert sorted(store.list_under("users/1")) == ["users/1/a/b", "users/1/c"]
+    assert list(store.list_under("users/2")) == []

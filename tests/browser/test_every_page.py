@@ -38,6 +38,8 @@ NO_PAGE = {
     *("auth.forgotten", "auth.log_in", "auth.reset", "auth.second_step", "auth.sign_up", "auth.verify"),
     # There is something on these only on the way: test_security_story goes it.
     *("auth.email_code", "auth.second_factor_page"),
+    # Of these, test_leaving_story looks at what is a page.
+    *("auth.fetch_export", "auth.leaving"),
 }
 
 
@@ -56,6 +58,8 @@ class Place:
             "api.docs": ("/docs/api",),
             "api.keys": ("/keys",),
             "api.usage_page": ("/usage",),
+            "auth.data": ("/profile/data",),
+            "auth.leave": ("/profile/leave",),
             "auth.outbox": ("/outbox",),
             "auth.profile": ("/profile",),
             "auth.security": ("/profile/security",),

@@ -28,7 +28,7 @@ def make_provider(
     """A provider on the fake at `url`, which may fetch from there alone unless told otherwise."""
     reads = Pace(redis.Redis.from_url(redis_url), f"test:{uuid4()}", per_minute=100_000, burst=1000)
     fetcher = Fetcher((url,) if output_hosts is None else output_hosts)
-    return ReplicateProvider(Client(token, url, WEBHOOK_SECRET), fetcher, read=read, reads=reads, report_url=None)
+    return ReplicateProvider(Client(token, url, [WEBHOOK_SECRET]), fetcher, read=read, reads=reads, report_url=None)
 
 
 def order(**choices: object) -> Order:

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 
 from imagegarden.clock import now
 from imagegarden.db import db, transaction
-from imagegarden.domain import accounts
+from imagegarden.domain import accounts, departures
 from imagegarden.known_people import KnownPeople
 from imagegarden.models import Role, User, UserStatus
 from tests import factories
@@ -81,6 +81,19 @@ def test_a_person_who_is_suspended_is_out_of_every_page(own_app: Flask, browser:
             session, user_id=person.id, status=UserStatus.SUSPENDED, actor_id=None, reason="spam", now=now()
         )
     wait_for(lambda: browser.get("/gallery").status_code == 303, seconds=1, what="the end of the session")
+
+
+def test_a_person_who_is_leaving_has_one_page_and_who_stays_has_all(
+    own_app: Flask, browser: FlaskClient, person: User
+) -> None:
+    with own_app.app_context(), transaction() as session:
+        departures.ask(session, user_id=person.id, now=now())
+    wait_for(lambda: browser.get("/gallery").status_code == 303, seconds=1, what="the end of the session")
+    browser = _signed_in(own_app, person)
+    assert browser.get("/gallery").headers["Location"] == "/leaving"
+    with own_app.app_context(), transaction() as session:
+        departures.stay(session, user_id=person.id, now=now())
+    wait_for(lambda: browser.get("/gallery").status_code == 200, seconds=1, what="the open pages")
 
 
 def test_who_may_do_something_is_asked_in_that_moment(own_app: Flask, people: KnownPeople) -> None:

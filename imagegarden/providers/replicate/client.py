@@ -6,7 +6,7 @@ limits and turns every error answer into ours before the package sees it, and an
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,11 +28,24 @@ CODES = {401: "provider_unauthorized", 402: "provider_unpaid", 403: "provider_un
 Json = dict[str, Any]
 
 
+def _is_signed_by(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    try:
+        Webhooks.validate(
+            headers=dict(headers),
+            body=body.decode(),
+            secret=WebhookSigningSecret(key=secret),
+            tolerance=REPORT_TOLERANCE_SECONDS,
+        )
+    except ValueError:
+        return False
+    return True
+
+
 class Client:
     """Calls to the API. Every one ends within seconds; none is repeated here."""
 
-    def __init__(self, token: str, base_url: str, webhook_secret: str | None) -> None:
-        self._secret = webhook_secret
+    def __init__(self, token: str, base_url: str, webhook_secrets: Sequence[str]) -> None:
+        self._secrets = webhook_secrets
         self._replicate = ReplicateClient(
             api_token=token,
             base_url=base_url,
@@ -100,19 +113,8 @@ class Client:
         return self._json("GET", f"/v1/models/{name}/versions/{version}")
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the provider itself signed this, a short while ago."""
-        if not self._secret:
-            return False
-        try:
-            Webhooks.validate(
-                headers=dict(headers),
-                body=body.decode(),
-                secret=WebhookSigningSecret(key=self._secret),
-                tolerance=REPORT_TOLERANCE_SECONDS,
-            )
-        except ValueError:
-            return False
-        return True
+        """Whether the provider itself signed this, a short while ago, by the present secret or the previous one."""
+        return any(_is_signed_by(secret, headers, body) for secret in self._secrets)
 
     def _json(self, method: str, path: str, **request: Any) -> Json:
         try:
