@@ -1,13 +1,15 @@
 """How the staff has set the site, as this process knows it: read from the database at most once a second."""
 
+import ipaddress
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from imagegarden.clock import now
 from imagegarden.db import db
-from imagegarden.domain import model_settings, switches
+from imagegarden.domain import model_settings, network_blocks, switches
 from imagegarden.domain.model_settings import Offer
 from imagegarden.domain.switches import Switches
 from imagegarden.providers.catalogue import Model
@@ -21,11 +23,27 @@ class Steering:
 
     switches: Switches
     offers: Mapping[str, Offer]
+    # As in 203.0.113.0/24.
+    blocked: tuple[str, ...] = ()
 
     @cached_property
     def models(self) -> Mapping[str, Model]:
         """Every model under its name here, also those that are not offered."""
         return model_settings.known_models(self.offers)
+
+    def blocks(self, address: str | None) -> bool:
+        """Whether nobody may come from this address."""
+        if not self.blocked or address is None:
+            return False
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._networks)
+
+    @cached_property
+    def _networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        return [ipaddress.ip_network(one) for one in self.blocked]
 
 
 class SteeringReader:
@@ -47,7 +65,9 @@ class SteeringReader:
             return known
         try:
             begun = time.monotonic()
-            found = Steering(switches.read(db.session()), model_settings.read(db.session()))
+            session = db.session()
+            blocked = tuple(one.network for one in network_blocks.list_current(session, now=now()))
+            found = Steering(switches.read(session), model_settings.read(session), blocked)
             if found != known:
                 self._known = found
             self._read_at = begun

@@ -16,6 +16,7 @@ from imagegarden.admin import (  # noqa: E402
     jobs,  # noqa: F401
     models,  # noqa: F401
     moderation,  # noqa: F401
+    networks,  # noqa: F401
     overview,  # noqa: F401
     payment,  # noqa: F401
     payment_acts,  # noqa: F401

@@ -23,7 +23,7 @@ from imagegarden.admin.switching import (
 from imagegarden.clock import now
 from imagegarden.current import given_allowances, settings
 from imagegarden.db import db, transaction
-from imagegarden.domain import invitations, plans, switches
+from imagegarden.domain import invitations, network_blocks, plans, switches
 from imagegarden.domain.errors import Conflict, InvalidRequest
 from imagegarden.domain.permissions import Permission
 from imagegarden.domain.plans import Tier
@@ -37,12 +37,13 @@ from imagegarden.web.guards import allowed
 @allowed(Permission.CHANGE_SWITCHES)
 def switches_page() -> ResponseReturnValue:
     """How the site is set, with the forms that set it otherwise."""
-    return _page()
+    return switches_form()
 
 
-def _page(
-    tried: str | None = None, form: ActForm | None = None, *, revoked: int | None = None, link: str | None = None
+def switches_form(
+    tried: str | None = None, form: ActForm | None = None, *, ended: int | None = None, link: str | None = None
 ) -> str:
+    """The page with a form that was tried; `ended` is the invitation or the block that it was about."""
     session, moment = db.session(), now()
     known = switches.read(session)
     free_credits = plans.current(session, PlanKey.FREE, now=moment).credits
@@ -60,6 +61,7 @@ def _page(
         switches=known,
         free_credits=free_credits,
         invitations=invitations.list_good(session, now=moment),
+        blocks=network_blocks.list_current(session, now=moment),
         limits=LIMITS,
         tiers=list(Tier),
         allowed=known.within(given_allowances()),
@@ -67,12 +69,14 @@ def _page(
         forms=forms,
         blank=fresh(ActForm),
         tried=tried,
-        revoked=revoked,
+        ended=ended,
         link=link,
     )
 
 
-def _set(place: str, act: Callable[[ActForm, Acting], str], *, revoked: int | None = None) -> ResponseReturnValue:
+def set_switch(place: str, act: Callable[[ActForm, Acting], str], *, ended: int | None = None) -> ResponseReturnValue:
+    """Set something as a form of the page asks, and let this process know of it at once."""
+
     def done(form: ActForm, by: Acting) -> str:
         said = act(form, by)
         current_app.extensions["steering"].forget()
@@ -81,7 +85,7 @@ def _set(place: str, act: Callable[[ActForm, Acting], str], *, revoked: int | No
     return do(
         FORMS[place](),
         done,
-        page=lambda form: _page(place, form, revoked=revoked),
+        page=lambda form: switches_form(place, form, ended=ended),
         then=url_for("admin.switches_page"),
     )
 
@@ -96,7 +100,7 @@ def close_site() -> ResponseReturnValue:
             switches.close_site(session, words=cast(WordsForm, form).words.data or "", now=now(), **by)
         return "The site is closed to everybody but the staff. What is being made is finished."
 
-    return _set("closing", act)
+    return set_switch("closing", act)
 
 
 @bp.post("/switches/open")
@@ -109,7 +113,7 @@ def open_site() -> ResponseReturnValue:
             switches.open_site(session, now=now(), **by)
         return "The site is open."
 
-    return _set("opening", act)
+    return set_switch("opening", act)
 
 
 @bp.post("/switches/banner")
@@ -123,7 +127,7 @@ def set_banner() -> ResponseReturnValue:
             switches.set_banner(session, words=words, now=now(), **by)
         return "Every page says so now." if words.strip() else "The banner is taken down."
 
-    return _set("banner", act)
+    return set_switch("banner", act)
 
 
 @bp.post("/switches/sign-ups")
@@ -137,7 +141,7 @@ def set_sign_ups() -> ResponseReturnValue:
             switches.set_sign_ups(session, sign_ups=chosen, now=now(), **by)
         return f"Who may sign up: {SIGN_UPS[chosen].lower()}."
 
-    return _set("sign-ups", act)
+    return set_switch("sign-ups", act)
 
 
 @bp.post("/switches/second-factor")
@@ -151,7 +155,7 @@ def set_staff_second_factor() -> ResponseReturnValue:
             switches.set_staff_second_factor(session, is_needed=is_needed, now=now(), **by)
         return f"The staff {'needs a second factor' if is_needed else 'needs no second factor'} from now on."
 
-    return _set("second-factor", act)
+    return set_switch("second-factor", act)
 
 
 @bp.post("/switches/free-credits")
@@ -164,7 +168,7 @@ def set_free_credits() -> ResponseReturnValue:
             plan = switches.set_free_credits(session, amount=cast(FreeCreditsForm, form).count(), now=now(), **by)
         return f"Who signs up begins with {plan.credits:,} {'credit' if plan.credits == 1 else 'credits'}."
 
-    return _set("free-credits", act)
+    return set_switch("free-credits", act)
 
 
 @bp.post("/switches/limits")
@@ -178,7 +182,7 @@ def set_limits() -> ResponseReturnValue:
             switches.set_limits(session, limits=limits, given=given_allowances(), now=now(), **by)
         return "These limits hold from now on."
 
-    return _set("limits", act)
+    return set_switch("limits", act)
 
 
 @bp.post("/invitations")
@@ -200,12 +204,12 @@ def make_invitation() -> ResponseReturnValue:
             )
     except InvalidRequest as error:
         show_faults(form, error)
-        return _page("invitation", form), status_of(error)
+        return switches_form("invitation", form), status_of(error)
     except Conflict as error:
         form.form_errors.append(error.message)
         form.renew_key()
-        return _page("invitation", form), status_of(error)
-    return _page(link=settings().public_url.rstrip("/") + url_for("auth.sign_up", invitation=token))
+        return switches_form("invitation", form), status_of(error)
+    return switches_form(link=settings().public_url.rstrip("/") + url_for("auth.sign_up", invitation=token))
 
 
 @bp.post("/invitations/<int:invitation_id>/revoke")
@@ -218,4 +222,4 @@ def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
             invitation = invitations.revoke(session, invitation_id=invitation_id, now=now(), **by)
         return f"The invitation for “{invitation.note}” is revoked."
 
-    return _set("revoking", act, revoked=invitation_id)
+    return set_switch("revoking", act, ended=invitation_id)

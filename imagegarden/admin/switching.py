@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from imagegarden.admin.acting import ActForm, whole_number
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
+from imagegarden.domain.network_blocks import MOST_HOURS
 from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.domain.switches import LARGEST, LONGEST_WORDS, MOST_CREDITS, Limits, SignUps, Switches
 from imagegarden.models import User
@@ -145,6 +146,21 @@ class InvitationForm(ActForm):
         return whole_number("days", self.days.data, 1, MOST_DAYS)
 
 
+class NetworkForm(ActForm):
+    """A network from which nobody may come, for a while."""
+
+    network = StringField("Network or address", render_kw={"maxlength": 50, "spellcheck": "false"})
+    hours = StringField("For hours", default="24")
+
+    def check(self, subject: User | None) -> None:
+        """See that the hours are a number. Raises InvalidRequest."""
+        self.count_hours()
+
+    def count_hours(self) -> int:
+        """For how long. Raises InvalidRequest."""
+        return whole_number("hours", self.hours.data, 1, MOST_HOURS)
+
+
 # By the place of the form on the page.
 FORMS: Mapping[str, type[ActForm]] = {
     "closing": WordsForm,
@@ -156,4 +172,6 @@ FORMS: Mapping[str, type[ActForm]] = {
     "limits": LimitsForm,
     "invitation": InvitationForm,
     "revoking": ActForm,
+    "blocking": NetworkForm,
+    "unblocking": ActForm,
 }

@@ -8,6 +8,7 @@ from imagegarden.cli import (
     credits,
     generating,
     models,
+    networks,
     payments,
     processes,
     rules,
@@ -21,6 +22,7 @@ def install(app: Flask) -> None:
     """Offer the commands of this application."""
     groups = (
         users.group,
+        networks.group,
         credits.group,
         credits.ledger_group,
         payments.group,

@@ -209,6 +209,13 @@ class NotAllowed(DomainError):
     message = "You do not have permission to do that."
 
 
+class NetworkBlocked(DomainError):
+    """Nobody may come from there at present."""
+
+    code = "network_blocked"
+    message = "Nobody can come in from your network at present. Please try again later, or from somewhere else."
+
+
 class SiteClosed(DomainError):
     """The site rests. `retry_after` is in seconds."""
 

@@ -68,6 +68,7 @@ from imagegarden.models.steering import CheckResult as CheckResult
 from imagegarden.models.steering import Heartbeat as Heartbeat
 from imagegarden.models.steering import Invitation as Invitation
 from imagegarden.models.steering import ModelSetting as ModelSetting
+from imagegarden.models.steering import NetworkBlock as NetworkBlock
 from imagegarden.models.steering import Switch as Switch
 from imagegarden.models.users import Role as Role
 from imagegarden.models.users import User as User

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +38,22 @@ class Invitation(Base):
     revoked_at: Mapped[datetime | None]
 
     __table_args__ = (CheckConstraint("used BETWEEN 0 AND places", name="used"),)
+
+
+class NetworkBlock(Base):
+    """A network from which nobody may come, for a while."""
+
+    __tablename__ = "network_blocks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # As in 203.0.113.0/24.
+    network: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_network_blocks_expires_at", "expires_at"),)
 
 
 class ModelSetting(Base):

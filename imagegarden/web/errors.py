@@ -47,6 +47,7 @@ STATUS = {
     errors.EmailTaken: HTTPStatus.CONFLICT,
     errors.SignUpsClosed: HTTPStatus.FORBIDDEN,
     errors.SiteClosed: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NetworkBlocked: HTTPStatus.FORBIDDEN,
     errors.PaymentsClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.SelectionTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,4 +1,7 @@
-"""While the site is closed nobody comes in but the staff, and what vendors and operators ask for."""
+"""While the site is closed nobody comes in but the staff, and what vendors and operators ask for.
+
+The same holds for whoever comes from a blocked network, who cannot log in either.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +12,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from imagegarden.current import steering
 from imagegarden.db import db
-from imagegarden.domain.errors import SiteClosed
+from imagegarden.domain.errors import NetworkBlocked, SiteClosed
 from imagegarden.domain.permissions import is_staff
 from imagegarden.domain.switches import Switches
 from imagegarden.models import Role
@@ -26,15 +29,22 @@ def always_open(view: View) -> View:
 
 
 def refuse_while_closed() -> None:
-    """Before every request: see how the site is set, and that it is not closed to who asks. Raises SiteClosed."""
+    """Before every request: see how the site is set, and that it is not closed to who asks.
+
+    Raises SiteClosed and NetworkBlocked.
+    """
     if request.blueprint == "health" or (request.endpoint or "static").rpartition(".")[2] == "static":
         return
-    words = _known().switches.maintenance
-    if not words or getattr(current_app.view_functions[request.endpoint or ""], "is_always_open", False):
+    known = _known()
+    words, is_blocked = known.switches.maintenance, known.blocks(request.remote_addr)
+    if not (words or is_blocked):
+        return
+    is_open = getattr(current_app.view_functions[request.endpoint or ""], "is_always_open", False)
+    if is_open and not (is_blocked and request.blueprint == "auth"):
         return
     if scopes_of(request.endpoint) is None and is_staff(getattr(current_user, "role", Role.MEMBER)):
         return
-    raise SiteClosed(words)
+    raise NetworkBlocked if is_blocked else SiteClosed(words)
 
 
 def _known() -> Steering:

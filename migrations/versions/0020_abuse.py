@@ -1,4 +1,4 @@
-"""Free credits, once for each mailbox."""
+"""Against abuse: free credits once for each mailbox, and networks from which nobody may come."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ def upgrade():
         sa.Column("mailbox_seal", sa.Text(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("network", sa.Text(), nullable=True),
-        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
@@ -33,7 +33,20 @@ def upgrade():
         postgresql_where=sa.text("network IS NOT NULL"),
     )
     op.create_index("ix_welcomes_due_at", "welcomes", ["due_at"], postgresql_where=sa.text("given_at IS NULL"))
+    op.create_table(
+        "network_blocks",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("network", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["users.id"], name=op.f("fk_network_blocks_made_by_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_blocks")),
+    )
+    op.create_index("ix_network_blocks_expires_at", "network_blocks", ["expires_at"])
 
 
 def downgrade():
+    op.drop_table("network_blocks")
     op.drop_table("welcomes")

@@ -77,6 +77,7 @@ def path_of(rule: Rule, **values: str) -> str:
         "user_id": "1",
         "invitation_id": "1",
         "rule_id": "1",
+        "block_id": "1",
         "device_id": "1",
     }
     return re.sub(

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from imagegarden.admin.home import NO_ENTRY
 from imagegarden.clock import now as present
-from imagegarden.domain import accounts, audit, invitations, model_switch, moderation, switches
+from imagegarden.domain import accounts, audit, invitations, model_switch, moderation, network_blocks, switches
 from imagegarden.domain.permissions import Permission, may
 from imagegarden.models import (
     AuditEntry,
@@ -55,6 +55,8 @@ SOUND: dict[str, dict[str, str]] = {
     "admin.set_limits": {"free_per_hour": "3"},
     "admin.make_invitation": {"note": "the press", "places": "3", "days": "14"},
     "admin.revoke_invitation": {},
+    "admin.block_network": {"network": "203.0.113.0/24", "hours": "24"},
+    "admin.unblock_network": {},
     "admin.change_model": {"label": "Another name", "plan": "free", "is_enabled": "y"},
     "admin.set_price": {"credits": "9", "outputs": "1"},
     "admin.cancel_job": {},
@@ -89,6 +91,8 @@ TARGETS = {
     "admin.set_limits": "limits: ",
     "admin.make_invitation": "",
     "admin.revoke_invitation": "",
+    "admin.block_network": "203.0.113.0/24",
+    "admin.unblock_network": "198.51.100.0/24",
     "admin.change_model": "garden",
     "admin.set_price": "garden: ",
     "admin.add_rule": "zebra",
@@ -150,6 +154,9 @@ def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
     rule = moderation.add_rule(
         session, action=RuleAction.WARN, kind=RuleKind.WORD, pattern="giraffe", reason="No.", now=present()
     )
+    blocked = network_blocks.block(
+        session, network="198.51.100.0/24", hours=1, actor_id=None, reason="x", now=present()
+    )
     picture = factories.stored_picture(session, subject, app.extensions["adapters"].store, queued_at=present())
     payment = factories.payment(session, subject)
     session.commit()
@@ -160,6 +167,7 @@ def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
         "invitation_id": str(invitation.id),
         "model": "garden",
         "rule_id": str(rule.id),
+        "block_id": str(blocked.id),
         "media_uuid": str(picture.uuid),
         "payment_uuid": str(payment.uuid),
         "purchase_uuid": str(payment.purchase.uuid),

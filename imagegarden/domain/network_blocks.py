@@ -1,0 +1,120 @@
+"""Networks from which nobody may come for a while: for when limits by address are not enough."""
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from imagegarden.domain import audit
+from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound
+from imagegarden.models import NetworkBlock
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# One at a time: a form that is sent twice blocks once.
+LOCK = 0x1A6E_B10C
+BLOCK = "network.block"
+MOST_HOURS = 24 * 90
+# Wider than that is not a network but a part of the world.
+FEWEST_BITS = {4: 16, 6: 32}
+
+
+def block(
+    session: Session,
+    *,
+    network: str,
+    hours: int,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
+    request_key: str | None = None,
+) -> NetworkBlock:
+    """Let nobody come from a network, or from one address, for so many hours; `address` is the actor's own.
+
+    Under the same request key, once. Raises InvalidRequest, and Conflict where it is blocked already.
+    """
+    found = _read(network, hours, actor_at=address)
+    session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    target = f"{found}, {hours} h"
+    earlier = session.scalar(select(NetworkBlock).where(NetworkBlock.network == str(found), *_is_current(now)))
+    is_again = audit.is_done(session, request_key, action=BLOCK, subject_id=None, target=target)
+    if earlier is not None and is_again:
+        return earlier
+    if earlier is not None or is_again:
+        raise Conflict("This network is blocked already." if earlier else "This block was made, and has ended since.")
+    made = NetworkBlock(network=str(found), made_by=actor_id, created_at=now, expires_at=now + timedelta(hours=hours))
+    session.add(made)
+    session.flush()
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action=BLOCK,
+        subject_id=None,
+        target=target,
+        reason=reason,
+        address=address,
+        request_key=request_key,
+        now=now,
+    )
+    return made
+
+
+def end(
+    session: Session,
+    *,
+    block_id: int,
+    actor_id: int | None,
+    reason: str,
+    now: datetime,
+    address: str | None = None,
+) -> NetworkBlock:
+    """Let people come from there again. Raises NotFound where it is not blocked any more."""
+    ended: NetworkBlock | None = session.scalar(
+        update(NetworkBlock)
+        .where(NetworkBlock.id == block_id, *_is_current(now))
+        .values(ended_at=now)
+        .returning(NetworkBlock)
+    )
+    if ended is None:
+        raise NotFound
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="network.unblock",
+        subject_id=None,
+        target=ended.network,
+        reason=reason,
+        address=address,
+        now=now,
+    )
+    return ended
+
+
+def list_current(session: Session, *, now: datetime) -> Sequence[NetworkBlock]:
+    """The networks that are blocked now, the newest first."""
+    return session.scalars(select(NetworkBlock).where(*_is_current(now)).order_by(NetworkBlock.id.desc())).all()
+
+
+def _is_current(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return NetworkBlock.ended_at.is_(None), NetworkBlock.expires_at > now
+
+
+def _read(network: str, hours: int, *, actor_at: str | None) -> Network:
+    faults = {}
+    if not 1 <= hours <= MOST_HOURS:
+        faults["hours"] = f"From 1 to {MOST_HOURS:,}."
+    try:
+        found: Network | None = ipaddress.ip_network(network.strip(), strict=False)
+    except ValueError:
+        found = None
+        faults["network"] = "Write an address or a network, as in 203.0.113.0/24."
+    if found is not None and found.prefixlen < FEWEST_BITS[found.version]:
+        faults["network"] = f"That is too wide: at most a /{FEWEST_BITS[found.version]}."
+    elif found is not None and actor_at and ipaddress.ip_address(actor_at) in found:
+        faults["network"] = "You come from there yourself."
+    if faults or found is None:
+        raise InvalidRequest(faults)
+    return found
