@@ -35,6 +35,23 @@ SOUND: dict[str, dict[str, Any]] = {
         "credit_cap": "",
     },
     "api.revoke_key": {},
+    "auth.ask_to_leave": {"password": factories.PASSWORD},
+    "auth.begin_second_factor": {},
+    "auth.change_password": {"old_password": factories.PASSWORD, "password": "another heron waits there"},
+    "auth.check_second_step": {"code": "123456"},
+    "auth.complete_email": {"code": "123456"},
+    "auth.complete_reset": {"code": "123456", "password": "another heron waits there"},
+    "auth.end_device": {},
+    "auth.end_other_devices": {},
+    "auth.export": {},
+    "auth.make_recovery_codes": {},
+    "auth.request_email": {"email": "other@example.com"},
+    "auth.request_reset": {"email": "EMAIL"},
+    "auth.resend_email": {},
+    "auth.resend_reset": {},
+    "auth.stay": {},
+    "auth.turn_off_second_factor": {"off_password": factories.PASSWORD, "code": "123456"},
+    "auth.turn_on_second_factor": {"code": "123456"},
     "auth.check_log_in": {"email": "EMAIL", "password": factories.PASSWORD, "remember": "y", "next": ""},
     "auth.choose_face": {"face": "MEDIA"},
     "auth.choose_letters": {"premium_ends": "y"},
@@ -108,7 +125,10 @@ FURTHER = {
     "openai.edit_image": {"user"},
     "openai.vary_image": {"user"},
 }
-OF_STRANGERS = {"auth.check_log_in", "auth.request_sign_up", "auth.complete_sign_up", "auth.resend_code"}
+OF_STRANGERS = {
+    *("auth.check_log_in", "auth.check_second_step", "auth.request_sign_up", "auth.complete_sign_up"),
+    *("auth.resend_code", "auth.request_reset", "auth.complete_reset", "auth.resend_reset"),
+}
 # Of these, what is said names rows by their ids.
 NAMING_IDS = ("payload", "target", "fields", "reference")
 WORDS = {"role": "admin", "status": "active", "plan": "pass", "kind": "image", "via": "cli", "state": "captured"}

@@ -150,12 +150,12 @@ def prepare(session: Session, endpoint: str, ids: dict[str, str]) -> None:
 @pytest.fixture
 def ids(app: Flask, session: Session, subject: User) -> dict[str, str]:
     job = session.scalars(select(Generation).where(Generation.user_id == subject.id)).one()
+    blocked = network_blocks.block(
+        session, network="198.51.100.0/24", hours=1, actor_id=None, reason="x", now=present()
+    )
     invitation, _ = invitations.make(session, note="x", places=1, days=1, actor_id=None, reason="x", now=present())
     rule = moderation.add_rule(
         session, action=RuleAction.WARN, kind=RuleKind.WORD, pattern="giraffe", reason="No.", now=present()
-    )
-    blocked = network_blocks.block(
-        session, network="198.51.100.0/24", hours=1, actor_id=None, reason="x", now=present()
     )
     picture = factories.stored_picture(session, subject, app.extensions["adapters"].store, queued_at=present())
     payment = factories.payment(session, subject)
