@@ -82,7 +82,13 @@ def photograph_for_the_readme(page: Page, photographer: Photographer) -> None:
 def photograph_rooms(page: Page, photographer: Photographer, look: str) -> None:
     """What there is beside making pictures."""
     url = photographer.url
-    for path, name in (("profile", "profile"), ("prompts", "prompts"), ("video", "video"), ("edit", "edit-start")):
+    for path, name in (
+        ("profile", "profile"),
+        ("profile/security", "security"),
+        ("prompts", "prompts"),
+        ("video", "video"),
+        ("edit", "edit-start"),
+    ):
         page.goto(f"{url}/{path}")
         photographer.take(page, f"{name}-{look}")
     for query, name in (
