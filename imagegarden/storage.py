@@ -1,5 +1,6 @@
 """Where pictures lie: one object store, a local folder or any that obstore speaks."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -59,6 +60,10 @@ class MediaStore(Protocol):
         """The keys of all files in a folder and in those within it. Raises StorageError."""
         ...
 
+    def delete_under(self, folder: str) -> None:
+        """Remove all files of a folder, and what was begun and never finished. Raises StorageError."""
+        ...
+
     def check(self) -> None:
         """See whether the store answers. Raises StorageError."""
         ...
@@ -67,14 +72,15 @@ class MediaStore(Protocol):
 class ObjectStore:
     """A MediaStore on obstore."""
 
-    def __init__(self, store: "obstore.store.ObjectStore") -> None:
+    def __init__(self, store: "obstore.store.ObjectStore", root: Path | None = None) -> None:
         self._store = store
+        self._root = root
 
     @classmethod
     def in_folder(cls, folder: Path) -> "ObjectStore":
         """A store in a folder of this machine."""
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(LocalStore(folder))
+        return cls(LocalStore(folder), folder)
 
     @classmethod
     def at(cls, url: str) -> "ObjectStore":
@@ -157,6 +163,17 @@ class ObjectStore:
             return
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot list {folder}") from error
+
+    def delete_under(self, folder: str) -> None:
+        """Remove all files of a folder, and what was begun and never finished. Raises StorageError."""
+        if not folder:
+            raise ValueError("that would be everything")
+        for key in list(self.list_under(folder)):
+            self.delete(key)
+        if self._root is not None:
+            # Where a process was killed while it wrote, there is a part of a file that no list tells of. An object
+            # store removes those by itself, if it is told to (docs/operating.md).
+            shutil.rmtree(self._root / folder, ignore_errors=True)
 
     def check(self) -> None:
         """See whether the store answers. Raises StorageError."""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.config import Config
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from config import Settings
 from imagegarden import logs
+from imagegarden.gunicorn_logger import MaskedLogger
 from imagegarden.logs import MaskingFormatter
 from imagegarden.models import User
 from tests import factories
@@ -118,6 +120,18 @@ def test_what_ends_a_process_is_masked() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "SystemError: ***" in done.stderr
+
+
+def test_what_gunicorn_says_is_masked_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SECRET_KEY", "a configured secret")
+    said = MaskedLogger(Config())
+    said.error("Error handling request %s", "/s/Zm9vYmFyYmF6Zm9vYmFy?invitation=Zm9vYmFy&by=a configured secret")
+    written = capsys.readouterr().err
+    assert json.loads(written)["message"] == "Error handling request /s/***?invitation=***&by=***"
+    said.error_log.handlers.clear()
 
 
 def test_no_control_sign_of_a_terminal_reaches_it() -> None:

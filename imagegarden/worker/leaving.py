@@ -47,8 +47,7 @@ def sweep_person(user_id: int) -> None:
                 media.purge(session, media_id=media_id, now=now())
     release_connection()
     # Exports, and what was written without a row.
-    for key in list(store.list_under(f"users/{user_id}")):
-        store.delete(key)
+    store.delete_under(f"users/{user_id}")
 
 
 def _empty_redis(user_id: int, address: str | None) -> None:

@@ -103,6 +103,23 @@ def test_pieces_that_end_in_a_fault_leave_no_file(store: ObjectStore) -> None:
         read(store, "users/1/large")
 
 
+def test_a_folder_is_emptied_and_no_other(store: ObjectStore) -> None:
+    for key in ("users/1/a/b", "users/1/c", "users/10/d"):
+        store.put(key, b"x", mime="image/png")
+    for _ in range(2):
+        store.delete_under("users/1")
+    assert list(store.list_under("users")) == ["users/10/d"]
+
+
+def test_what_was_begun_when_a_process_died_goes_with_its_folder(tmp_path: Path) -> None:
+    store = ObjectStore.in_folder(tmp_path / "media")
+    store.put("users/1/exports/a.zip", b"x", mime="application/zip")
+    (tmp_path / "media/users/1/exports/b.zip#1").write_bytes(b"half of it")
+    assert list(store.list_under("users/1")) == ["users/1/exports/a.zip"]
+    store.delete_under("users/1")
+    assert not (tmp_path / "media/users/1").exists()
+
+
 def test_a_folder_is_listed_with_all_that_is_in_it_and_nothing_else(store: ObjectStore) -> None:
     for key in ("users/1/a/b", "users/1/c", "users/10/d"):
         store.put(key, b"x", mime="image/png")
