@@ -1,6 +1,5 @@
 """Secrets that the whole suite uses, and all the places in which none of them may ever stand.
 
-Whatever a test is about, when it ends, what it left is looked through: lines of logs (in this process and in the files
 Whatever a test is about, what it left is looked through when it ends: lines of logs (in this process and in the files
 A secret that is found there fails the test, with the place.
 """

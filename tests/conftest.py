@@ -150,11 +150,13 @@ def app(session_app: Flask, provider: ScriptedProvider, kept_mail: KeptMail) -> 
     finally:
         with session_app.app_context():
             db.session.remove()
-            CANARIES.look_around(session_app, connection, kept_mail.letters)
-            outer.rollback()
-            connection.close()
-            db.engines[None] = engine
-            db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+            try:
+                CANARIES.look_around(session_app, connection, kept_mail.letters)
+            finally:
+                outer.rollback()
+                connection.close()
+                db.engines[None] = engine
+                db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
 
 
 @pytest.fixture

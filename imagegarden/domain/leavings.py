@@ -29,6 +29,7 @@ from imagegarden.models import (
     User,
     UserSession,
     UserStatus,
+    Welcome,
 )
 from imagegarden.queue import defer, forget_waiting, is_pending
 
@@ -64,6 +65,8 @@ def clear(session: Session, *, user: User, now: datetime) -> None:
     session.execute(update(MediaReport).where(MediaReport.reporter_id == user.id).values(reporter_id=None, words=""))
     theirs = select(AuditEntry.id).where(AuditEntry.actor_id == user.id)
     session.execute(delete(AuditAddress).where(AuditAddress.entry_id.in_(theirs)))
+    # That their mailbox had its free credits stays, sealed; from where it came does not.
+    session.execute(update(Welcome).where(Welcome.user_id == user.id).values(network=None))
     if user.status != UserStatus.DELETED:
         _begin_forgetting(session, user, now)
     _throw_away(session, user, now)

@@ -83,10 +83,10 @@ def _code_letter(purpose: CodePurpose, email: str, code: str, user: User | None)
     if purpose == CodePurpose.PASSWORD_RESET:
         if not password_changes.may_reset(user):
             return None
-        return write_letter("reset_code", email, "Your code for a new password", code=code, minutes=minutes)
+        return write_letter("reset_code", email, f"{code} is your code for a new password", code=code, minutes=minutes)
     if user is not None:
         return write_letter("taken_address", email, TAKEN)
-    return write_letter("email_code", email, "Your code for this address", code=code, minutes=minutes)
+    return write_letter("email_code", email, f"{code} is your code for this address", code=code, minutes=minutes)
 
 
 def mail_security_notice(

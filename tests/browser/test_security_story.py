@@ -86,7 +86,7 @@ def test_somebody_makes_their_account_safe(
     page.get_by_role("button", name="Send the code").click()
     page.wait_for_url("**/profile/security/email")
     fits(page)
-    page.get_by_label("Code").fill(code_of(letter(page, url, email, "Your code for this address")))
+    page.get_by_label("Code").fill(code_of(letter(page, url, email, "is your code for this address")))
     page.get_by_role("button", name="Change my address").click()
     expect(page.locator(".security-email")).to_have_text(email)
 
@@ -137,7 +137,7 @@ def test_somebody_makes_their_account_safe(
     other.get_by_role("button", name="Send the code").click()
     other.wait_for_url("**/password/reset")
     fits(other)
-    code = code_of(letter(other, url, email, "Your code for a new password"))
+    code = code_of(letter(other, url, email, "is your code for a new password"))
     other.get_by_label("Code").fill(code)
     other.get_by_label("New password").fill("short")
     other.get_by_role("button", name="Set the password").click()

@@ -117,7 +117,7 @@ def test_making_and_revoking_leave_a_trace_without_the_key(session: Session, use
     made = factories.api_key(session, user)
     api_keys.revoke(session, user_id=user.id, uuid=made.key.uuid, actor_id=user.id, now=now)
     session.flush()
-    entries = session.scalars(select(AuditEntry).where(AuditEntry.subject_id == user.id)).all()
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.subject_id == user.id).order_by(AuditEntry.id)).all()
     assert [entry.action for entry in entries] == ["api_key.create", "api_key.revoke"]
     assert all(made.secret not in str(vars(entry)) for entry in entries)
 

@@ -15,6 +15,7 @@ from imagegarden.domain import (
     accounts,
     audit,
     departures,
+    email_changes,
     exports,
     idempotency,
     leavings,
@@ -37,15 +38,19 @@ from imagegarden.models import (
     MediaReport,
     ModerationDecision,
     ModerationRule,
+    NetworkBlock,
     Outcome,
     Payment,
     Preset,
+    RecoveryCode,
     ReportReason,
     Role,
     RuleAction,
     RuleKind,
+    SecondFactor,
     User,
     UserStatus,
+    Welcome,
 )
 from imagegarden.queue import defer
 from imagegarden.web.passwords import hash_password
@@ -74,6 +79,10 @@ WORDS = {
     "words of a report": "report-celandine",
     "device": "device-cowslip",
     "address of a device": "203.0.113.77",
+    "network": "203.0.113.0/24",
+    "address that was wanted": "quelle.zwei@garden.example",
+    "secret of an app": "app-larkspur",
+    "code on paper": "paper-cornflower",
     "words in a job": "job-meadowsweet",
     "content": "content-saxifrage",
 }
@@ -144,9 +153,11 @@ def make_words(session: Session, user: User, at: datetime) -> None:
             created_at=at,
         )
     )  # fmt: skip
-    accounts.open_session(
-        session, user_id=user.id, device=WORDS["device"], address=WORDS["address of a device"], now=at
+    factories.device(session, user, name=WORDS["device"], address=WORDS["address of a device"], at=at)
+    session.add(
+        Welcome(mailbox_seal="x", user_id=user.id, network=WORDS["network"], amount=5, created_at=at, due_at=at)
     )
+    email_changes.request(session, user_id=user.id, email=WORDS["address that was wanted"], now=at)
     sign_ups.request(session, email=EMAIL, password_hash="hash", now=at)
     defer(session, "mail_something", address=EMAIL.upper())
     defer(session, "mail_notice", user_id=user.id, notice=WORDS["words in a job"])
@@ -161,6 +172,7 @@ def make_acts(session: Session, user: User, at: datetime) -> None:
         address=WORDS["address of a device"],
     )  # fmt: skip
     session.add(Invitation(token_hash="x", note="x", places=1, made_by=user.id, created_at=at, expires_at=at))
+    session.add(NetworkBlock(network="198.51.100.0/24", made_by=user.id, created_at=at, expires_at=at))
     media_id = session.scalars(select(Media.id).where(Media.user_id == user.id)).first()
     rule = ModerationRule(action=RuleAction.WARN, kind=RuleKind.WORD, pattern="x", reason="x", created_at=at)
     session.add(rule)
@@ -178,6 +190,17 @@ def prepare(app: Flask, session: Session, user: User, signed_in: Callable[[User]
     """An export, a session and tries to log in; the sizes of all files in the store."""
     browser = signed_in(user)
     assert browser.get("/profile").status_code == 200
+    factor = SecondFactor(
+        user_id=user.id,
+        sealed_secret=WORDS["secret of an app"],
+        sealed_with="x",
+        last_step=0,
+        created_at=factories.now(),
+    )
+    session.add(factor)
+    recovery = RecoveryCode(user_id=user.id, code_hash=WORDS["code on paper"], created_at=factories.now())
+    session.add(recovery)
+    session.commit()
     stranger = app.test_client()
     stranger.post("/login", data={"email": user.email, "password": "wrong"})
     stranger.post("/signup", data={"email": user.email, "password": "a long enough password"})
