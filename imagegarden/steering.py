@@ -39,6 +39,8 @@ class Steering:
             found = ipaddress.ip_address(address)
         except ValueError:
             return False
+        # An address of IPv4, as a server that listens on both writes it.
+        found = getattr(found, "ipv4_mapped", None) or found
         return any(found in network for network in self._networks)
 
     @cached_property

@@ -61,6 +61,8 @@ def furnish(session: Session, store: MediaStore, words: tuple[str, ...]) -> Furn
     member = factories.person(session, email=MEMBER, sign_up_credits=200)
     factories.person(session, email=OWNER, role=Role.ADMIN)
     paid = factories.payment(session, member)
+    for one in words[:20]:
+        factories.device(session, member, name=one)
     factories.api_key(session, member, name=words[0][:40])
     model = factories.generation(member, prompt="what waits", count=1)
     session.add(model)

@@ -96,6 +96,8 @@ def test_lists_show_all_of_them_and_run_none(page: Page, place: Place, faults: l
         "/gallery?show=uploads",
         "/prompts",
         "/profile",
+        "/profile/security",
+        "/profile/data",
         "/keys",
         "/",
         "/edit",

@@ -37,6 +37,11 @@ def test_people_from_there_read_that_they_cannot_come_in(
     assert client.get(path, environ_base=ELSEWHERE).status_code in (200, 303)
 
 
+def test_an_address_of_ipv4_is_known_as_ipv6_writes_it(session: Session, client: FlaskClient, now: datetime) -> None:
+    block(session, now)
+    assert client.get("/", environ_base={"REMOTE_ADDR": "::ffff:203.0.113.9"}).status_code == 403
+
+
 def test_who_is_signed_in_is_kept_out_from_the_next_request_on(
     session: Session, signed_in_client: FlaskClient, now: datetime
 ) -> None:
