@@ -91,7 +91,12 @@ class ObjectStore:
         return cls(
             from_url(
                 url,
-                client_options={"connect_timeout": f"{CONNECT_SECONDS}s", "timeout": f"{ANSWER_SECONDS}s"},
+                client_options={
+                    "connect_timeout": f"{CONNECT_SECONDS}s",
+                    "timeout": f"{ANSWER_SECONDS}s",
+                    # These take the place of AWS_ALLOW_HTTP: a store beside us is called as its address says.
+                    "allow_http": True,
+                },
                 retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
             )
         )

@@ -82,8 +82,10 @@ def test_a_store_that_is_away_is_told_of_within_seconds(monkeypatch: pytest.Monk
     store = ObjectStore.at("s3://pictures")
     began = time.monotonic()
     for act in (store.check, lambda: store.put("a", b"x", mime="image/png"), lambda: read(store, "a")):
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError) as away:
             act()
+        # It was called, and nobody was there.
+        assert "error sending request" in str(away.value.__cause__)
     assert time.monotonic() - began < 3 * RETRY_SECONDS
 
 

@@ -171,6 +171,10 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
     for who in sorted({answer.who for answer in meanwhile}):
         times = [answer.seconds for answer in meanwhile if answer.who == who]
         print(f"{who}: {len(times)} answers while Redis was away, the slowest {max(times):.2f} s")
+        strange = [
+            answer for answer in meanwhile if answer.who == who and answer.said and who.startswith(("api", "stranger"))
+        ]
+        print(*strange[:3], sep="\n")
     of = {who: {a.status for a in meanwhile if a.who.startswith(who)} for who in KINDS}
     assert of == {"stranger": {200}, "member": {503}, "api": {202}, "page": {503}}
     judge(site, traffic, gone)

@@ -88,7 +88,10 @@ def test_figures_are_for_those_inside(stack: Stack) -> None:
     token = {"Authorization": f"Bearer {SECRETS['metrics_token']}"}
     with stack.client(headers=token) as client:
         assert client.get("/metrics").status_code == 404
-    inside = httpx.get(f"{stack.at(stack.webs[0])}/metrics", headers=token, trust_env=False)
+    site = stack.at(stack.webs[0])
+    # What counts requests begins with the first one.
+    assert httpx.get(f"{site}/login", trust_env=False).status_code == 200
+    inside = httpx.get(f"{site}/metrics", headers=token, trust_env=False)
     assert inside.status_code == 200
     assert "image_garden_requests" in inside.text
 
