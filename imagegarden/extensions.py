@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 
+import redis
 from flask import Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_login import LoginManager, decode_cookie, encode_cookie
@@ -79,8 +80,23 @@ def _network(*, of_four: int, of_six: int) -> str:
     return str(ipaddress.ip_network((address, bits), strict=False))
 
 
+class SteadyLimiter(Limiter):
+    """Flask-Limiter that counts by memory for everybody who finds that Redis is away: the first alone is not enough."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        was_dead = self._storage_dead
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except redis.RedisError:
+            if was_dead or not self._storage_dead:
+                raise
+            # Somebody else found it out while this one waited.
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 csrf = CSRFProtect()
-limiter = Limiter(household)
+limiter = SteadyLimiter(household)
 login = StrictLoginManager()
 mail = Mail()
 migrate = Migrate()

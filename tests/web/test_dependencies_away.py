@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -100,6 +102,22 @@ def test_without_redis_limits_hold_by_memory(mortal_app: Flask, valkey: embedded
         for _ in range(7)
     ]
     assert statuses == [303] * 5 + [429] * 2
+
+
+def test_of_many_who_find_at_once_that_redis_hangs_none_is_turned_away(
+    mortal_app: Flask, valkey: embedded.ValkeyServer
+) -> None:
+    assert valkey.process
+    os.kill(valkey.process.pid, signal.SIGSTOP)
+    together = Barrier(8)
+
+    def call(_: int) -> int:
+        together.wait()
+        # Nobody's key: limits are counted by address before it is looked at.
+        return mortal_app.test_client().get("/api/v1/models", headers={"Authorization": "Bearer x"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(call, range(8))) == {401}
 
 
 def test_without_redis_the_site_is_not_ready(mortal_app: Flask, valkey: embedded.ValkeyServer) -> None:
