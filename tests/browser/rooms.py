@@ -51,8 +51,8 @@ def furnish_rooms(page: Page, photographer: Photographer) -> None:
     page.wait_for_load_state()
 
 
-def _open(page: Page, url: str, number: int) -> None:
-    page.goto(f"{url}/gallery")
+def _open(page: Page, url: str, number: int, looking: str = "") -> None:
+    page.goto(f"{url}/gallery{looking}")
     page.locator(".wall a[href^='/i/']").nth(number).click()
     page.wait_for_url("**/i/*")
 
@@ -121,7 +121,7 @@ def _photograph_selection(page: Page, photographer: Photographer, look: str) -> 
 
 def _photograph_one(page: Page, photographer: Photographer, look: str) -> None:
     """The page of one that is shared, its lightbox, and it beside another."""
-    _open(page, photographer.url, 2)
+    _open(page, photographer.url, 0, "?shared=yes")
     here = page.url
     photographer.take(page, f"picture-shared-{look}")
     page.get_by_text("Other formats").click()
