@@ -12,9 +12,10 @@ from obstore.store import LocalStore, MemoryStore, from_url
 
 from imagegarden.handing import hand_over
 
-CHUNK = 256 * 1024
+# So much is read by one request, which has ended before anybody is given it.
+READ_AT_ONCE = 4 * 1024 * 1024
 CONNECT_SECONDS = 3
-# Of a whole file, be it a long one.
+# Of a whole part of a file.
 ANSWER_SECONDS = 60
 RETRIES = 2
 RETRY_SECONDS = 10
@@ -138,13 +139,23 @@ class ObjectStore:
 
     def read(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises FileGone, StorageError."""
+        # The first part is asked for at once: who calls hears that there is no file before anything is sent.
+        first = self._read_part(key, start, min(end, start + READ_AT_ONCE))
+        return self._parts(first, key, start + READ_AT_ONCE, end)
+
+    def _parts(self, first: bytes, key: str, start: int, end: int) -> Iterator[bytes]:
+        """Part by part, as they are taken: a store would not wait for whoever takes long."""
+        yield first
+        for at in range(start, end, READ_AT_ONCE):
+            yield self._read_part(key, at, min(end, at + READ_AT_ONCE))
+
+    def _read_part(self, key: str, start: int, end: int) -> bytes:
         try:
-            result = obstore.get(self._store, key, options={"range": (start, end)})
+            return bytes(obstore.get(self._store, key, options={"range": (start, end)}).bytes())
         except (NotFoundError, FileNotFoundError) as error:
             raise FileGone(key) from error
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot read {key}") from error
-        return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
 
     def read_whole(self, key: str, *, size: int) -> bytes:
         """The whole file, of which this size is known. Raises FileGone, StorageError."""

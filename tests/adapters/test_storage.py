@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imagegarden.storage import RETRY_SECONDS, FileGone, ObjectStore, StorageError
+from imagegarden.storage import READ_AT_ONCE, RETRY_SECONDS, FileGone, ObjectStore, StorageError
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -87,6 +87,19 @@ def test_a_store_that_is_away_is_told_of_within_seconds(monkeypatch: pytest.Monk
         # It was called, and nobody was there.
         assert "error sending request" in str(away.value.__cause__)
     assert time.monotonic() - began < 3 * RETRY_SECONDS
+
+
+def test_who_takes_long_holds_no_request_open_and_gets_the_rest_when_they_ask(store: ObjectStore) -> None:
+    whole = bytes(range(256)) * (READ_AT_ONCE // 256 * 2) + b"end"
+    store.put("a", whole, mime="image/png")
+    assert read(store, "a", 0, len(whole)) == whole
+    assert read(store, "a", 5, len(whole) - 1) == whole[5:-1]
+    taken = store.read("a", start=0, end=len(whole))
+    assert len(next(taken)) == READ_AT_ONCE
+    # The next part is asked for now, of a file that is another one meanwhile, or none.
+    store.delete("a")
+    with pytest.raises(FileGone):
+        next(taken)
 
 
 def test_a_file_is_written_in_pieces(store: ObjectStore) -> None:

@@ -50,7 +50,7 @@ def test_how_long_others_are_waited_for_is_what_the_code_says() -> None:
     connect, answer = razorpay.TIMEOUTS
     assert f"{connect} s to connect, {answer} s for an answer" in rows["Razorpay"]
     assert f"{worker.REPORT_TRIES} times" in rows["Razorpay"]
-    patience = f"{storage.CONNECT_SECONDS} s to connect, {storage.ANSWER_SECONDS} s for a whole file"
+    patience = f"{storage.CONNECT_SECONDS} s to connect, {storage.ANSWER_SECONDS} s for a part of a file"
     assert f"{patience} | {storage.RETRIES} times within {storage.RETRY_SECONDS} s" in rows["the object store"]
     assert f"{mail.TIMEOUT_SECONDS} s | {worker.MAIL_TRIES} times" in rows["the mail server"]
 
