@@ -1,6 +1,5 @@
-"""The Flask extensions, unbound: app.py binds them. Nothing of ours is imported here."""
+"""The Flask extensions, unbound: app.py binds them. Nothing of the product is known here."""
 
-import ipaddress
 from collections.abc import Callable
 
 import redis
@@ -10,6 +9,8 @@ from flask_login import LoginManager, decode_cookie, encode_cookie
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+
+from imagegarden.addresses import network_of, read_address
 
 # Where a session names the device that it is of.
 DEVICE = "user_session_id"
@@ -70,14 +71,8 @@ def neighborhood() -> str:
 
 
 def _network(*, of_four: int, of_six: int) -> str:
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "nowhere"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    bits = of_four if address.version == 4 else of_six
-    return str(ipaddress.ip_network((address, bits), strict=False))
+    address = read_address(request.remote_addr)
+    return "nowhere" if address is None else str(network_of(address, of_four=of_four, of_six=of_six))
 
 
 class SteadyLimiter(Limiter):

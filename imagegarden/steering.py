@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from imagegarden.addresses import Network, read_address
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.domain import model_settings, network_blocks, switches
@@ -33,18 +34,11 @@ class Steering:
 
     def blocks(self, address: str | None) -> bool:
         """Whether nobody may come from this address."""
-        if not self.blocked or address is None:
-            return False
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        # An address of IPv4, as a server that listens on both writes it.
-        found = getattr(found, "ipv4_mapped", None) or found
-        return any(found in network for network in self._networks)
+        found = read_address(address) if self.blocked else None
+        return found is not None and any(found in network for network in self._networks)
 
     @cached_property
-    def _networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    def _networks(self) -> list[Network]:
         return [ipaddress.ip_network(one) for one in self.blocked]
 
 

@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.auth import bp
 from imagegarden.auth.forms import CodeForm, EmailForm
-from imagegarden.auth.mailed_codes import was_done, without_spaces, wrong_code
+from imagegarden.auth.mailed_codes import new_address, send_again, was_done, without_spaces, wrong_code
 from imagegarden.auth.security import security_page
 from imagegarden.auth.sign_in import stay_in
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, codes, email_changes, mailboxes
-from imagegarden.domain.errors import InvalidRequest, NotFound, TooSoon
+from imagegarden.domain import email_changes
+from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import DEVICE, limiter
 from imagegarden.web.confirming import confirmed
 from imagegarden.web.errors import status_of
@@ -32,8 +32,7 @@ def request_email() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return security_page(email_form=form), 422
     try:
-        email = accounts.normalize_email(form.email.data)
-        mailboxes.require_kept(email, trusted_hosts=frozenset(settings().trusted_mail_hosts))
+        email = new_address(form.email.data)
         with transaction() as database:
             token = email_changes.request(database, user_id=signed_in().id, email=email, now=now())
     except InvalidRequest as error:
@@ -91,18 +90,4 @@ def complete_email() -> ResponseReturnValue:
 @limiter.limit(lambda: settings().signup_limit, key_func=account_key, deduct_when=was_done)
 def resend_email() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
-    token = session.get(TOKEN)
-    if token is None:
-        return redirect(url_for("auth.security"), 303)
-    try:
-        with transaction() as database:
-            session[TOKEN] = codes.resend(database, token=token, now=now())
-    except TooSoon as error:
-        form = CodeForm(formdata=None)
-        form.code.errors = [error.message]
-        return _page(form), status_of(error), {"Retry-After": str(error.retry_after)}
-    except NotFound:
-        session.pop(TOKEN)
-        return redirect(url_for("auth.security"), 303)
-    flash("A new code is on its way. The earlier one does not work any more.")
-    return redirect(url_for("auth.email_code"), 303)
+    return send_again(TOKEN, CodeForm(formdata=None), page=_page, here="auth.email_code", start="auth.security")

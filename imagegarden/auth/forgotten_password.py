@@ -8,16 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from imagegarden.auth import bp, known_devices
-from imagegarden.auth.forms import ForgottenForm, ResetForm
-from imagegarden.auth.mailed_codes import was_done, without_spaces, wrong_code
+from imagegarden.auth.forms import ForgottenForm, ResetForm, has_strong_password
+from imagegarden.auth.mailed_codes import send_again, was_done, without_spaces, wrong_code
 from imagegarden.auth.sign_in import begin_anew
 from imagegarden.auth.throttling import posted_email
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, codes, password_changes
-from imagegarden.domain.errors import InvalidRequest, NotFound, TooSoon
-from imagegarden.domain.passwords import require_strong
+from imagegarden.domain import accounts, password_changes
+from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import limiter
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
@@ -94,13 +93,7 @@ def complete_reset() -> ResponseReturnValue:
     form = ResetForm()
     code = without_spaces(form.code.data or "")
     is_complete = form.validate_on_submit()
-    try:
-        if form.password.data:
-            require_strong(form.password.data, email=session.get(EMAIL, ""))
-    except InvalidRequest as error:
-        show_faults(form, error)
-        is_complete = False
-    if not is_complete:
+    if not (has_strong_password(form, email=session.get(EMAIL, "")) and is_complete):
         return _page(form), 422
     new_hash = hash_password(form.password.data)
     with transaction() as database:
@@ -123,17 +116,4 @@ def complete_reset() -> ResponseReturnValue:
 @limiter.limit(lambda: settings().signup_limit, key_func=_address_of_session, deduct_when=was_done)
 def resend_reset() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
-    token = session.get(TOKEN)
-    if token is None:
-        return redirect(url_for("auth.forgotten"), 303)
-    try:
-        with transaction() as database:
-            session[TOKEN] = codes.resend(database, token=token, now=now())
-    except TooSoon as error:
-        form = ResetForm(formdata=None)
-        form.code.errors = [error.message]
-        return _page(form), status_of(error), {"Retry-After": str(error.retry_after)}
-    except NotFound:
-        return redirect(url_for("auth.forgotten"), 303)
-    flash("A new code is on its way. The earlier one does not work any more.")
-    return redirect(url_for("auth.reset"), 303)
+    return send_again(TOKEN, ResetForm(formdata=None), page=_page, here="auth.reset", start="auth.forgotten")

@@ -5,7 +5,9 @@ from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from imagegarden.domain.accounts import LONGEST_EMAIL
-from imagegarden.domain.passwords import LONGEST
+from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.passwords import LONGEST, require_strong
+from imagegarden.web.forms import show_faults
 
 
 class SignUpForm(FlaskForm):
@@ -68,3 +70,17 @@ class TurnOffForm(FlaskForm):
 
     off_password = PasswordField("Your password", [InputRequired("Enter your password."), Length(max=LONGEST)])
     code = StringField("Code", [InputRequired("Enter the code that your app shows.")])
+
+
+def has_strong_password(form: SignUpForm | ResetForm | PasswordForm, *, email: str) -> bool:
+    """Whether the new password of a form will do for this address; what is wrong with it stands beside it then.
+
+    That one is missing the form says by itself.
+    """
+    try:
+        if form.password.data:
+            require_strong(form.password.data, email=email)
+    except InvalidRequest as error:
+        show_faults(form, error)
+        return False
+    return True

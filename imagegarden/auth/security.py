@@ -4,21 +4,19 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.auth import bp
-from imagegarden.auth.forms import EmailForm, PasswordForm, TurnOffForm
+from imagegarden.auth.forms import EmailForm, PasswordForm, TurnOffForm, has_strong_password
 from imagegarden.auth.sign_in import stay_in
 from imagegarden.clock import now
 from imagegarden.current import lifetimes, steering
 from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, devices, password_changes, recovery_codes, second_factor
 from imagegarden.domain.device_names import device_words
-from imagegarden.domain.errors import Conflict, InvalidRequest
-from imagegarden.domain.passwords import require_strong
+from imagegarden.domain.errors import Conflict
 from imagegarden.domain.permissions import is_staff
 from imagegarden.extensions import DEVICE
 from imagegarden.web.confirming import knows_password
 from imagegarden.web.cursors import read_number
 from imagegarden.web.errors import status_of
-from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import signed_in
 from imagegarden.web.passwords import hash_password
 
@@ -65,12 +63,7 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     user = signed_in()
     is_complete = form.validate_on_submit()
-    try:
-        if form.password.data:
-            require_strong(form.password.data, email=user.email)
-    except InvalidRequest as error:
-        show_faults(form, error)
-        is_complete = False
+    is_complete = has_strong_password(form, email=user.email) and is_complete
     if is_complete and not knows_password(form.old_password.data):
         form.old_password.errors = ["That is not your password."]
         is_complete = False

@@ -7,15 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from imagegarden.auth import bp, known_devices
-from imagegarden.auth.forms import CodeForm, SignUpForm
-from imagegarden.auth.mailed_codes import was_done, without_spaces, wrong_code
+from imagegarden.auth.forms import CodeForm, SignUpForm, has_strong_password
+from imagegarden.auth.mailed_codes import new_address, send_again, was_done, without_spaces, wrong_code
 from imagegarden.auth.throttling import posted_email
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, transaction
-from imagegarden.domain import accounts, codes, invitations, mailboxes, plans, sign_ups
-from imagegarden.domain.errors import InvalidRequest, NotFound, SignUpsClosed, TooSoon
-from imagegarden.domain.passwords import require_strong
+from imagegarden.domain import invitations, plans, sign_ups
+from imagegarden.domain.errors import InvalidRequest, SignUpsClosed
 from imagegarden.domain.switches import SignUps
 from imagegarden.domain.welcomes import Reception
 from imagegarden.extensions import limiter, neighborhood
@@ -100,18 +99,12 @@ def _checked_sign_up(form: SignUpForm) -> str | None:
     email = (form.email.data or "").strip()
     try:
         if email:
-            email = accounts.normalize_email(email)
-            mailboxes.require_kept(email, trusted_hosts=frozenset(settings().trusted_mail_hosts))
+            email = new_address(email)
     except InvalidRequest as error:
         show_faults(form, error)
         is_complete = False
-    try:
-        if form.password.data:
-            require_strong(form.password.data, email=email)
-    except InvalidRequest as error:
-        show_faults(form, error)
-        is_complete = False
-    return email if is_complete else None
+    is_strong = has_strong_password(form, email=email)
+    return email if is_complete and is_strong else None
 
 
 @bp.get("/signup/verify")
@@ -174,17 +167,6 @@ def complete_sign_up() -> ResponseReturnValue:
 )
 def resend_code() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
-    token = session.get(SIGN_UP_TOKEN)
-    if token is None:
-        return redirect(url_for("auth.sign_up"), 303)
-    try:
-        with transaction() as database:
-            session[SIGN_UP_TOKEN] = codes.resend(database, token=token, now=now())
-    except TooSoon as error:
-        form = CodeForm(formdata=None)
-        form.code.errors = [error.message]
-        return _verify_page(form), 429, {"Retry-After": str(error.retry_after)}
-    except NotFound:
-        return redirect(url_for("auth.sign_up"), 303)
-    flash("A new code is on its way. The earlier one does not work any more.")
-    return redirect(url_for("auth.verify"), 303)
+    return send_again(
+        SIGN_UP_TOKEN, CodeForm(formdata=None), page=_verify_page, here="auth.verify", start="auth.sign_up"
+    )

@@ -13,7 +13,6 @@ from imagegarden.domain import (
     credits,
     devices,
     generations,
-    leavings,
     purchases,
     statements,
     subscriptions,
@@ -119,8 +118,3 @@ def finish(session: Session, *, user_id: int, now: datetime) -> None:
     user = accounts.lock_among_admins(session, user_id, is_kept=True)
     if user.leaves_at is not None and user.leaves_at <= now:
         accounts.delete(session, user_id=user_id, actor_id=user_id, reason=BY_THEMSELVES, now=now)
-
-
-def wake_forgotten(session: Session) -> int:
-    """Have the traces of deleted accounts removed where no job will. Returns of how many. Twice is once."""
-    return leavings.wake_forgotten(session)

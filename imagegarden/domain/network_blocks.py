@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
+from imagegarden.addresses import Network, read_address
 from imagegarden.domain import audit
 from imagegarden.domain.errors import Conflict, InvalidRequest, NotFound
 from imagegarden.models import NetworkBlock
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # One at a time: a form that is sent twice blocks once.
 LOCK = 0x1A6E_B10C
@@ -113,7 +112,7 @@ def _read(network: str, hours: int, *, actor_at: str | None) -> Network:
         faults["network"] = "Write an address or a network, as in 203.0.113.0/24."
     if found is not None and found.prefixlen < FEWEST_BITS[found.version]:
         faults["network"] = f"That is too wide: at most a /{FEWEST_BITS[found.version]}."
-    elif found is not None and actor_at and ipaddress.ip_address(actor_at) in found:
+    elif found is not None and (own := read_address(actor_at)) is not None and own in found:
         faults["network"] = "You come from there yourself."
     if faults or found is None:
         raise InvalidRequest(faults)

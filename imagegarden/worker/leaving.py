@@ -67,4 +67,4 @@ def finish_departures() -> None:
             # Somebody else was faster, or it is the next one's turn first.
             logger.warning("an account cannot be deleted now", extra={"user_id": user_id}, exc_info=True)
     with transaction() as session:
-        departures.wake_forgotten(session)
+        leavings.wake_forgotten(session)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, api_keys, departures, shares, showcase, subscriptions
+from imagegarden.domain import accounts, api_keys, departures, leavings, shares, showcase, subscriptions
 from imagegarden.domain.departures import GRACE
 from imagegarden.domain.errors import AccountUnavailable, Conflict, NotFound
 from imagegarden.models import (
@@ -179,7 +179,7 @@ def test_the_address_is_kept_until_no_trace_can_be_found_by_it(session: Session,
     accounts.delete(session, user_id=user.id, actor_id=None, reason="x", now=now)
     session.flush()
     assert session.get_one(Departure, user.id).address == address
-    assert departures.wake_forgotten(session) == 0
+    assert leavings.wake_forgotten(session) == 0
 
 
 def test_what_is_lost_is_said_before(session: Session, user: User, now: datetime) -> None:
