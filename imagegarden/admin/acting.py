@@ -1,6 +1,6 @@
 """The forms of acts on a person, and what each act is told of whoever acts: who, why, and from where."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypedDict, TypeVar
 from uuid import uuid4
 
@@ -142,6 +142,18 @@ FORMS: Mapping[str, type[ActForm]] = {
 def fresh(kind: type[Form]) -> Form:
     """A form that nobody has filled in."""
     return kind(formdata=None, request_key=uuid4().hex)
+
+
+def check_all(*reads: Callable[[], object]) -> None:
+    """Read several fields. Raises InvalidRequest with the faults of all of them."""
+    faults: dict[str, str] = {}
+    for read in reads:
+        try:
+            read()
+        except InvalidRequest as error:
+            faults |= error.fields
+    if faults:
+        raise InvalidRequest(faults)
 
 
 def whole_number(name: str, typed: str | None, lowest: int, highest: int) -> int:

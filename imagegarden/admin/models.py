@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from imagegarden.admin import bp
-from imagegarden.admin.acting import ActForm, Acting, fresh, whole_number
+from imagegarden.admin.acting import ActForm, Acting, check_all, fresh, whole_number
 from imagegarden.admin.doing import do
 from imagegarden.clock import now
 from imagegarden.current import adapters, known_models, offered_models
@@ -64,14 +64,7 @@ class PriceForm(ActForm):
 
     def check(self, subject: User | None) -> None:
         """See that both are numbers. Raises InvalidRequest."""
-        faults: dict[str, str] = {}
-        for read in (self.amount, self.count):
-            try:
-                read()
-            except InvalidRequest as error:
-                faults |= error.fields
-        if faults:
-            raise InvalidRequest(faults)
+        check_all(self.amount, self.count)
 
     def amount(self) -> int:
         """How many credits. Raises InvalidRequest."""

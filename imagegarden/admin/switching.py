@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from imagegarden.admin.acting import ActForm, whole_number
+from imagegarden.admin.acting import ActForm, check_all, whole_number
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.invitations import LONGEST_NOTE, MOST_DAYS, MOST_PLACES
-from imagegarden.domain.network_blocks import MOST_HOURS
+from imagegarden.domain.network_blocks import MOST_HOURS, read_network
 from imagegarden.domain.plans import Allowances, Tier
 from imagegarden.domain.switches import LARGEST, LONGEST_WORDS, MOST_CREDITS, Limits, SignUps, Switches
 from imagegarden.models import User
@@ -127,15 +127,8 @@ class InvitationForm(ActForm):
     days = StringField("Good for days", default="14")
 
     def check(self, subject: User | None) -> None:
-        """See that the numbers are some. Raises InvalidRequest."""
-        faults: dict[str, str] = {}
-        for read in (self.count_places, self.count_days):
-            try:
-                read()
-            except InvalidRequest as error:
-                faults |= error.fields
-        if faults:
-            raise InvalidRequest(faults)
+        """See that the numbers are some. Raises InvalidRequest with all that is wrong."""
+        check_all(self.count_places, self.count_days)
 
     def count_places(self) -> int:
         """How many may come. Raises InvalidRequest."""
@@ -153,8 +146,8 @@ class NetworkForm(ActForm):
     hours = StringField("For hours", default="24")
 
     def check(self, subject: User | None) -> None:
-        """See that the hours are a number. Raises InvalidRequest."""
-        self.count_hours()
+        """See that there is a network, and a number of hours. Raises InvalidRequest with all that is wrong."""
+        check_all(lambda: read_network(self.network.data or ""), self.count_hours)
 
     def count_hours(self) -> int:
         """For how long. Raises InvalidRequest."""

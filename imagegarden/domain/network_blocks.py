@@ -35,7 +35,11 @@ def block(
 
     Under the same request key, once. Raises InvalidRequest, and Conflict where it is blocked already.
     """
-    found = _read(network, hours, actor_at=address)
+    found, own = read_network(network), read_address(address)
+    if own is not None and own in found:
+        raise InvalidRequest({"network": "You come from there yourself."})
+    if not 1 <= hours <= MOST_HOURS:
+        raise InvalidRequest({"hours": f"From 1 to {MOST_HOURS:,}."})
     session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     target = f"{found}, {hours} h"
     earlier = session.scalar(select(NetworkBlock).where(NetworkBlock.network == str(found), *_is_current(now)))
@@ -101,19 +105,12 @@ def _is_current(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return NetworkBlock.ended_at.is_(None), NetworkBlock.expires_at > now
 
 
-def _read(network: str, hours: int, *, actor_at: str | None) -> Network:
-    faults = {}
-    if not 1 <= hours <= MOST_HOURS:
-        faults["hours"] = f"From 1 to {MOST_HOURS:,}."
+def read_network(written: str) -> Network:
+    """The network that somebody names, or the one address. Raises InvalidRequest."""
     try:
-        found: Network | None = ipaddress.ip_network(network.strip(), strict=False)
+        found = ipaddress.ip_network(written.strip(), strict=False)
     except ValueError:
-        found = None
-        faults["network"] = "Write an address or a network, as in 203.0.113.0/24."
-    if found is not None and found.prefixlen < FEWEST_BITS[found.version]:
-        faults["network"] = f"That is too wide: at most a /{FEWEST_BITS[found.version]}."
-    elif found is not None and (own := read_address(actor_at)) is not None and own in found:
-        faults["network"] = "You come from there yourself."
-    if faults or found is None:
-        raise InvalidRequest(faults)
+        raise InvalidRequest({"network": "Write an address or a network, as in 203.0.113.0/24."}) from None
+    if found.prefixlen < FEWEST_BITS[found.version]:
+        raise InvalidRequest({"network": f"That is too wide: at most a /{FEWEST_BITS[found.version]}."})
     return found

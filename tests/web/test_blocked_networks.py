@@ -145,6 +145,8 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(admin_cl
     assert answer.status_code == 422
     assert 'value="all of them"' in answer.text
     assert 'value="x"' in answer.text
+    assert "Write an address or a network" in answer.text
+    assert "Say a whole number" in answer.text
 
 
 def test_an_operator_does_it_by_a_command(app: Flask, session: Session) -> None:
