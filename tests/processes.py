@@ -170,8 +170,11 @@ class Browser:
         self.read_token("/create")
 
 
-def at_once(count: int, act: Callable[[int], Found], threads: int = 50) -> list[Found]:
-    """Do `act(n)` for each n, as simultaneously as threads can."""
+def at_once(count: int, act: Callable[[int], Found], threads: int = 12) -> list[Found]:
+    """Do `act(n)` for each n, as simultaneously as threads can.
+
+    Unless told, these are no more than an application has connections for: in a process, no more ever ask for one.
+    """
     with ThreadPoolExecutor(min(count, threads)) as pool:
         return list(pool.map(act, range(count)))
 

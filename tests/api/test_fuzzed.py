@@ -60,7 +60,7 @@ def fuzz(app: Flask, settings: Settings, folder: Path, role: str, examples: int)
 def test_whatever_is_sent_the_answer_is_one_that_is_described(
     own_app: Flask, own_settings: Settings, tmp_path: Path, role: str
 ) -> None:
-    fuzz(own_app, own_settings, tmp_path, role, examples=30)
+    fuzz(own_app, own_settings, tmp_path, role, examples=15)
 
 
 @pytest.mark.full

@@ -95,7 +95,7 @@ def test_there_are_a_hundred_of_them_and_the_pages_read_names() -> None:
 def test_no_page_takes_words_for_commands(
     app: Flask, session: Session, signed_in_client: FlaskClient, admin_client: FlaskClient, looked_at: Media
 ) -> None:
-    walked, faults = walk(app, session, [signed_in_client, admin_client], looked_at, PAYLOADS[::17])
+    walked, faults = walk(app, session, [signed_in_client, admin_client], looked_at, PAYLOADS[::35])
     assert faults == []
     assert walked > 400
 
@@ -115,7 +115,7 @@ def test_a_search_for_them_finds_what_a_search_for_nonsense_finds(
 ) -> None:
     client = admin_client if path.startswith("/admin") else signed_in_client
     field = "who" if path == "/admin/audit" else "q"
+    of_nonsense = len(FOUND.findall(client.get(path, query_string={field: "xyzzyx"}).text))
     for payload in PAYLOADS:
-        assert len(FOUND.findall(client.get(path, query_string={field: payload}).text)) == len(
-            FOUND.findall(client.get(path, query_string={field: "xyzzyx"}).text)
-        ), payload
+        found = FOUND.findall(client.get(path, query_string={field: payload}).text)
+        assert len(found) == of_nonsense, payload

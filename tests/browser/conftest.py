@@ -2,11 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from _pytest.mark.structures import ParameterSet
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.people import OWNER, PASSWORD
+from tests.fakes.replicate import WEBHOOK_SECRET
+from tests.fakes.replicate.client import FakeReplicate, running
 from tests.site import site
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -14,6 +18,13 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+# Enough credits for an afternoon, and nothing to wait for but the pictures.
+GENEROUS: dict[str, Any] = {
+    "free_credits": 60,
+    "FILM_SECONDS": "4",
+    "GENERATIONS_PER_HOUR": "1000",
+    "GENERATIONS_AT_ONCE": "10",
+}
 
 
 def looks(*widths: int) -> list[ParameterSet]:
@@ -24,16 +35,49 @@ def looks(*widths: int) -> list[ParameterSet]:
 
 
 @pytest.fixture(scope="package")
-def url() -> Iterator[str]:
-    """The address of a site as `make run` starts it, for tests whose people get by with what everybody gets.
+def usual_url() -> Iterator[str]:
+    """The address of a site as `make run` starts it, where people get what everybody gets; it has an administrator.
 
-    It is one for all of them, in each process of a run: nobody may count on being alone there.
+    It is one for all tests, in each process of a run: nobody may count on being alone there.
     """
-    with site(SIGNUP_ADDRESS_LIMIT="1000 per hour") as address:
+    with site(administrator=(OWNER, PASSWORD)) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+def generous_url() -> Iterator[str]:
+    """The address of another, where nobody has to save."""
+    with site(administrator=(OWNER, PASSWORD), **GENEROUS) as address:
+        yield address
+
+
+@pytest.fixture(scope="package")
+def replicate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeReplicate]:
+    """The provider's stand-in; its pictures are small."""
+    with running(tmp_path_factory.mktemp("fake") / "fake.log", output_scale=0.25, processing=0.4) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def replicate_url(replicate: FakeReplicate) -> Iterator[str]:
+    """The address of a generous site that has a provider."""
+    given = {
+        "REPLICATE_API_TOKEN": "r8_test",
+        "REPLICATE_BASE_URL": replicate.url,
+        "REPLICATE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "OUTPUT_HOSTS": replicate.url,
+    }
+    with site(**GENEROUS, **given) as address:
+        yield address
+
+
+@pytest.fixture
+def url(usual_url: str) -> str:
+    """Where a test looks, if its file says nothing else."""
+    return usual_url
+
+
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -1,42 +1,21 @@
 """Administration in a real browser: somebody is found, given credits, kept out, and all of it is written down."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_api_pages import hold_up_as_it_is, make_key
-from tests.browser.test_story import PASSWORD, ask, context, done, hold_up, sign_up
-from tests.site import site
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import OWNER, PASSWORD, context, log_in, sign_up
+from tests.browser.test_api_pages import make_key
+from tests.browser.test_story import ask, done
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
-OWNER = "owner@garden.example"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with an administrator, and with limits out of the way."""
-    with site(
-        administrator=(OWNER, PASSWORD),
-        SIGNUP_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_LIMIT="1000 per hour",
-        LOGIN_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_ACCOUNT_LIMIT="1000 per hour",
-    ) as address:
-        yield address
-
-
-def log_in(page: Page, url: str, email: str) -> None:
-    page.goto(f"{url}/login")
-    page.get_by_label("E-mail").fill(email)
-    page.locator("#password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
 
 
 def someone(chromium: Browser, faults: list[str], url: str) -> tuple[Page, str]:

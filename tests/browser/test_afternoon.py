@@ -1,7 +1,6 @@
 """One afternoon in the studio, by mouse at a desk and on a narrow screen, and by keyboard alone."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import afternoon
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_billing_story import someone
-from tests.browser.test_story import context
-from tests.site import site
+from tests.browser.people import context, someone
 
 pytestmark = [
     # Long, or of a whole machine: the full run looks at it.
@@ -23,13 +20,9 @@ PROMPTS = ("a lotus pond at dawn", "three red tulips on a hill", "bamboo in the 
 FULL_SIZE = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with enough credits for an afternoon."""
-    with site(
-        free_credits=60, FILM_SECONDS="4", SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000"
-    ) as address:
-        yield address
+@pytest.fixture
+def url(generous_url: str) -> str:
+    return generous_url
 
 
 def tiles(page: Page) -> list[str]:

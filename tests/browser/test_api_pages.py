@@ -8,12 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_billing_story import someone
-from tests.browser.test_story import PASSWORD, context, hold_up
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import PASSWORD, context, someone
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -147,13 +146,6 @@ def test_every_page_about_the_api_is_accessible_and_never_scrolls_sideways(
     for path in ("/keys", "/usage", "/usage?days=90"):
         hold_up(page, f"{url}{path}")
     page.context.close()
-
-
-def hold_up_as_it_is(page: Page) -> None:
-    """The same for a page that an address does not lead to."""
-    found = Axe().run(page)["violations"]
-    assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("language", ["curl", "Python", "JavaScript", "openai package"])

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import CHROMIUM
+from tests.browser.holding_up import hold_up
+from tests.browser.people import someone
 from tests.browser.test_story import ask as ask_for
-from tests.browser.test_story import context, done, hold_up, sign_up
+from tests.browser.test_story import done
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -16,24 +18,6 @@ pytestmark = [
 ]
 # As long as the way over the gateway's report may take.
 PAID_MS = 60_000
-TELL = """document.addEventListener("securitypolicyviolation", (found) =>
-    console.error(`Content Security Policy: ${found.violatedDirective} ${found.blockedURI}`))"""
-
-
-def someone(chromium: Browser, faults: list[str], url: str, width: int = 1440, **more: object) -> Page:
-    """A new person's browser; what it reports of the policy or logs as an error is a fault."""
-
-    def note(said: ConsoleMessage) -> None:
-        # The browser and htmx log every answer of 400 and more, which is what some of this is about.
-        if said.type == "error" and not said.text.startswith(("Failed to load resource", "htmx:", "Response Status")):
-            faults.append(said.text)
-
-    made = context(chromium, faults, width, **more)
-    made.on("console", note)
-    made.add_init_script(TELL)
-    page = made.new_page()
-    sign_up(page, url)
-    return page
 
 
 def begin(page: Page, url: str, words: str = "^Get 30 days") -> Locator:

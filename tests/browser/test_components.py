@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from flask import Flask, Response, render_template_string, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
@@ -22,7 +21,8 @@ from werkzeug.serving import make_server
 
 from imagegarden.web import assets, headers
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_story import context
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import context
 
 PHONE = 360
 DESK = 1440
@@ -230,13 +230,6 @@ def visit(chromium: Browser, url: str, faults: list[str]) -> Iterator[Open]:
     yield go
     for made in opened:
         made.close()
-
-
-def hold_up(page: Page) -> None:
-    """Nothing for axe-core to find, and nothing beyond the edge."""
-    found = Axe().run(page)["violations"]
-    assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 class Stage:
@@ -696,14 +689,14 @@ def test_a_better_prompt_is_put_in_and_taken_back(visit: Open) -> None:
 def test_components_are_accessible_and_never_scroll_sideways(visit: Open, width: int, theme: str) -> None:
     page = visit("/mask/1200x800", width=width, color_scheme=theme)
     page.locator(".mask-numbers > summary").click()
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.goto(page.url.replace("/mask/", "/compare/"))
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.goto(page.url.replace("/compare/1200x800", "/drop"))
     page.get_by_label("Choose a picture").set_input_files(file("notes.txt", "text/plain"))
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.goto(page.url.replace("/drop", "/enhance"))
     page.get_by_label("Prompt").fill("a heron at dawn")
     button(page, "Enhance").click()
     expect(page.locator("[data-enhanced]")).to_be_visible()
-    hold_up(page)
+    hold_up_as_it_is(page)

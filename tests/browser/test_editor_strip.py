@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import PASSWORD, context, sign_up
 from tests.browser.test_kinds_story import PHOTO
-from tests.browser.test_models import hold_up
-from tests.browser.test_story import PASSWORD, context, sign_up
 from tests.fakes import sources
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -22,11 +21,9 @@ DONE_MS = 60_000
 LARGE = (7680, 5120)
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    usual = {"SIGNUP_ADDRESS_LIMIT": "1000 per hour", "GENERATIONS_PER_HOUR": "1000", "GENERATIONS_AT_ONCE": "10"}
-    with site(free_credits=60, **usual) as address:
-        yield address
+@pytest.fixture
+def url(generous_url: str) -> str:
+    return generous_url
 
 
 @pytest.fixture
@@ -89,7 +86,7 @@ def test_what_is_painted_over_comes_into_the_strip_is_compared_dropped_taken_bac
     page = context(chromium, faults, width, color_scheme=theme, **phone).new_page()
     sign_up(page, url)
     uuid = bring(page, url)
-    hold_up(page)
+    hold_up_as_it_is(page)
     paint(page, (0.4, 0.5), (0.6, 0.5))
     # Several are under way at the same time, with the same mask.
     send(page, "red poppies")
@@ -97,7 +94,7 @@ def test_what_is_painted_over_comes_into_the_strip_is_compared_dropped_taken_bac
     expect(tries(page).first).to_contain_text("white lilies")
     all_done(page)
     expect(page.get_by_role("link", name=re.compile("^Keep: "))).to_have_count(2)
-    hold_up(page)
+    hold_up_as_it_is(page)
 
     turning = tries(page).first.get_by_role("button", name="Show how it was before")
     turning.press("Space")
@@ -109,7 +106,7 @@ def test_what_is_painted_over_comes_into_the_strip_is_compared_dropped_taken_bac
     page.get_by_role("button", name="Drop: white lilies").click()
     expect(page.get_by_role("button", name="Undo: white lilies")).to_be_focused()
     expect(tries(page).first).to_contain_text("In the trash")
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.get_by_role("button", name="Undo: white lilies").click()
     expect(page.get_by_role("link", name="Keep: white lilies")).to_be_visible()
     page.get_by_role("button", name="Drop: white lilies").click()

@@ -11,13 +11,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import context, sign_up
 from tests.browser.test_editor_strip import DONE_MS, all_done, bring, marked, paint, tries
 from tests.browser.test_kinds_story import SIZE
-from tests.browser.test_models import hold_up
-from tests.browser.test_story import context, sign_up
 from tests.fakes import sources
 from tests.processes import wait_for
-from tests.site import site
 
 pytestmark = [
     # Long, or of a whole machine: the full run looks at it.
@@ -27,11 +26,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    usual = {"SIGNUP_ADDRESS_LIMIT": "1000 per hour", "GENERATIONS_PER_HOUR": "1000", "GENERATIONS_AT_ONCE": "10"}
-    with site(free_credits=60, **usual) as address:
-        yield address
+@pytest.fixture
+def url(generous_url: str) -> str:
+    return generous_url
 
 
 @pytest.fixture
@@ -255,7 +252,7 @@ def test_two_fingers_zoom_and_move_and_leave_no_mark(chromium: Browser, url: str
 
     wait_for(is_moved, seconds=10, what="the picture to move")
     assert "Nothing is marked" in marked(page)
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.get_by_role("button", name="Fit the picture").tap()
     assert zoom(page) == 100
     page.context.close()

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from imagegarden.db import db
 from tests import factories
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_billing_story import TELL
-from tests.browser.test_story import context, hold_up
+from tests.browser.holding_up import hold_up
+from tests.browser.people import TELL, context
 from tests.furnished import MEMBER, Furnished, furnish
 from tests.garden_site import garden_site
 from tests.servers import Servers

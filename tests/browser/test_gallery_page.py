@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_story import context, hold_up
+from tests.browser.holding_up import hold_up
+from tests.browser.people import context
 from tests.processes import ROOT, free_port, wait_for
 from tests.servers import enterable_folder
 from tests.site import is_ready, start
@@ -44,14 +45,7 @@ def site() -> Iterator[Site]:
     """The whole site, with one person who has thousands of pictures."""
     with enterable_folder() as folder:
         port = free_port()
-        started = start(
-            folder / "data",
-            port,
-            folder / "site.log",
-            LOGIN_ADDRESS_LIMIT="1000 per hour",
-            LOGIN_LIMIT="1000 per hour",
-            LOGIN_ACCOUNT_LIMIT="1000 per hour",
-        )
+        started = start(folder / "data", port, folder / "site.log")
         try:
             wait_for(lambda: is_ready(port), seconds=90, what="the site")
             yield Site(f"http://127.0.0.1:{port}", seeded(folder / "data"))

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from imagegarden.db import db
 from tests.browser.conftest import CHROMIUM
+from tests.browser.people import context
 from tests.browser.test_every_page import Place, enter
-from tests.browser.test_story import context
 from tests.furnished import OWNER, furnish
 from tests.garden_site import garden_site
 from tests.hostile import HOSTILE

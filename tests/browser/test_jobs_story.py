@@ -14,8 +14,8 @@ from imagegarden.domain import queue_samples
 from imagegarden.models import Generation, GenerationStatus, Role, User
 from tests import factories, turns
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_api_pages import hold_up_as_it_is
-from tests.browser.test_story import context, hold_up
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import context
 from tests.garden_site import garden_site
 from tests.servers import Servers
 from tests.site_processes import SiteProcesses

@@ -12,12 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_models import hold_up
-from tests.browser.test_story import context, sign_up
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import context, sign_up
 from tests.fakes import sources
-from tests.fakes.replicate import WEBHOOK_SECRET
-from tests.fakes.replicate.client import running
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -36,27 +33,11 @@ class Place:
     has_ai: bool
 
 
-@pytest.fixture(scope="module", params=["garden", "replicate"])
-def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    usual = {
-        "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
-        "GENERATIONS_PER_HOUR": "1000",
-        "GENERATIONS_AT_ONCE": "10",
-    }
+@pytest.fixture(params=["garden", "replicate"])
+def place(request: pytest.FixtureRequest) -> Place:
     if request.param == "garden":
-        with site(free_credits=60, **usual) as url:
-            yield Place(url, has_ai=False)
-        return
-    log = tmp_path_factory.mktemp("fake") / "fake.log"
-    with running(log, output_scale=0.25, starting=0.05, processing=0.3) as fake:
-        given = {
-            "REPLICATE_API_TOKEN": "r8_test",
-            "REPLICATE_BASE_URL": fake.url,
-            "REPLICATE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-            "OUTPUT_HOSTS": fake.url,
-        }
-        with site(free_credits=60, **usual, **given) as url:
-            yield Place(url, has_ai=True)
+        return Place(request.getfixturevalue("generous_url"), has_ai=False)
+    return Place(request.getfixturevalue("replicate_url"), has_ai=True)
 
 
 @pytest.fixture
@@ -124,7 +105,7 @@ def test_better_words_are_put_in_and_taken_back(page: Page, place: Place) -> Non
     assert "heron" in area.input_value()
     expect(page.locator("[data-enhanced]")).to_contain_text("a heron in the reeds")
     expect(page.locator("#credit-pill")).to_contain_text("60")
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.locator("[data-enhance-undo]").click()
     expect(area).to_have_value("a heron in the reeds")
     improve.click()
@@ -137,7 +118,7 @@ def test_a_picture_is_brought_along_enlarged_and_compared(page: Page, place: Pla
     uuid = bring(page, place)
     expect(page.get_by_role("button", name=re.compile("^Enlarge"))).to_contain_text("1 credit")
     expect(page.locator("label[for='scale-2']")).to_contain_text("960 × 720")
-    hold_up(page)
+    hold_up_as_it_is(page)
     made = press(page, "Enlarge")
     page.goto(f"{place.url}/i/{made}")
     expect(page.locator(".table")).to_contain_text("960 × 720")
@@ -147,7 +128,7 @@ def test_a_picture_is_brought_along_enlarged_and_compared(page: Page, place: Pla
     page.keyboard.press("ArrowLeft")
     assert divider.input_value() != before
     expect(page.get_by_role("heading", name="Made from", exact=True)).to_be_visible()
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.goto(f"{place.url}/i/{uuid}")
     expect(page.get_by_role("heading", name="Made from this")).to_be_visible()
     page.goto(f"{place.url}/gallery?show=uploads")
@@ -166,7 +147,7 @@ def test_what_is_painted_over_changes_and_the_rest_stays_as_it_was(page: Page, p
     page.mouse.move(box["x"] + 280 * across, box["y"] + 180 * down, steps=8)
     page.mouse.up()
     expect(page.locator("[data-mask-words]")).to_contain_text("%")
-    hold_up(page)
+    hold_up_as_it_is(page)
     made = press(page, "Repaint", "red poppies")
     before, after = pixels(page, place, uuid), pixels(page, place, made)
     assert before.shape == after.shape
@@ -193,20 +174,20 @@ def test_a_picture_is_changed_varied_and_goes_on_beyond_its_edge(page: Page, pla
     press(page, "Vary", "a lotus pond", pictures=2)
     page.goto(f"{place.url}/i/{uuid}")
     expect(page.locator("section[aria-labelledby='children-title'] a[href^='/i/']")).to_have_count(4)
-    hold_up(page)
+    hold_up_as_it_is(page)
 
 
 def test_a_film_from_words_and_one_from_a_picture_play(page: Page, place: Place) -> None:
     uuid = bring(page, place)
     page.goto(f"{place.url}/video")
     expect(page.get_by_role("button", name=re.compile("^Film"))).to_contain_text("5 credits")
-    hold_up(page)
+    hold_up_as_it_is(page)
     film = press(page, "Film", "a lotus pond at dawn")
     expect(page.locator(".film-badge")).to_have_count(1)
     page.goto(f"{place.url}/i/{film}")
     said = plays(page)
     assert said["seconds"] == pytest.approx(5 if place.has_ai else 4, abs=0.2)
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.goto(f"{place.url}/i/{uuid}")
     page.get_by_role("link", name="Animate").click()
     page.wait_for_url("**/video?image=*")
@@ -227,7 +208,7 @@ def test_a_mask_is_painted_with_a_finger_on_a_phone(chromium: Browser, place: Pl
     uuid = bring(page, place)
     page.goto(f"{place.url}/edit/{uuid}/inpaint")
     expect(page.locator("[data-mask-editor][data-ready]")).to_be_visible()
-    hold_up(page)
+    hold_up_as_it_is(page)
     stage = page.locator("[data-mask-stage] img")
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()

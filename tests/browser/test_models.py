@@ -1,18 +1,16 @@
 """Choosing models in a real browser, before a stand-in for their provider: fields, prices, pictures, retries, veils."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_story import ask, context, done, sign_up
-from tests.fakes.replicate import WEBHOOK_SECRET
-from tests.fakes.replicate.client import FakeReplicate, running
-from tests.site import site
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import context, sign_up
+from tests.browser.test_story import ask, done
+from tests.fakes.replicate.client import FakeReplicate
 
 PHONE = 360
 DESK = 1440
@@ -23,26 +21,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeReplicate]:
-    """The provider's stand-in; its pictures are small."""
-    with running(tmp_path_factory.mktemp("fake") / "fake.log", output_scale=0.25, processing=0.5) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def url(fake: FakeReplicate) -> Iterator[str]:
-    """The site as `make run` starts it with a token, with limits out of the way."""
-    settings = {
-        "REPLICATE_API_TOKEN": "r8_test",
-        "REPLICATE_BASE_URL": fake.url,
-        "REPLICATE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "OUTPUT_HOSTS": fake.url,
-        "SIGNUP_ADDRESS_LIMIT": "1000 per hour",
-        "GENERATIONS_PER_HOUR": "1000",
-    }
-    with site(free_credits=50, **settings) as address:
-        yield address
+@pytest.fixture
+def url(replicate_url: str) -> str:
+    return replicate_url
 
 
 def choose(page: Page, model: str) -> None:
@@ -63,14 +44,6 @@ def table(page: Page) -> dict[str, str]:
     """What the page of a picture says about it."""
     rows = page.locator(".table > div").all()
     return {row.locator("dt").inner_text(): row.locator("dd").inner_text().strip() for row in rows}
-
-
-def hold_up(page: Page) -> None:
-    """Nothing for axe-core to find, and nothing beyond the edge."""
-    page.wait_for_load_state("networkidle")
-    found = Axe().run(page)["violations"]
-    assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_three_models_are_chosen_make_pictures_and_are_named_everywhere(
@@ -106,7 +79,7 @@ def test_three_models_are_chosen_make_pictures_and_are_named_everywhere(
     ask(page, "an old mill")
     newest(page, "Stable Diffusion")
     done(page, pictures=1)
-    expect(page.locator("#credit-pill")).to_contain_text("46")
+    expect(page.locator("#credit-pill")).to_contain_text("56")
 
     page.goto(f"{url}/gallery")
     expect(page.locator("a[href^='/i/']")).to_have_count(7)
@@ -184,16 +157,16 @@ def test_a_model_is_chosen_by_keyboard_alone(chromium: Browser, url: str, faults
 
 
 def test_what_failed_is_asked_for_again_in_one_click(
-    chromium: Browser, url: str, faults: list[str], fake: FakeReplicate
+    chromium: Browser, url: str, faults: list[str], replicate: FakeReplicate
 ) -> None:
     page = context(chromium, faults, DESK).new_page()
     sign_up(page, url)
-    fake.fault("fail", match="a broken bridge", times=1)
+    replicate.fault("fail", match="a broken bridge", times=1)
     ask(page, "a broken bridge")
     failed = page.locator("[data-batch]").first
     expect(failed).to_contain_text("The model failed at this.", timeout=60_000)
     expect(failed).to_contain_text("You were not charged.")
-    expect(page.locator("#credit-pill")).to_contain_text("50")
+    expect(page.locator("#credit-pill")).to_contain_text("60")
     page.get_by_role("button", name="Retry · 1 credit").click()
     expect(page.locator("[data-batch]")).to_have_count(2)
     done(page)
@@ -216,7 +189,7 @@ def test_a_fault_in_the_fold_opens_it_on_a_phone(chromium: Browser, url: str, fa
     ask(page, "a red kite")
     expect(page.locator("#steps-error")).to_be_visible()
     expect(page.locator("#steps")).to_be_focused()
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.context.close()
 
 
@@ -241,7 +214,7 @@ def test_without_scripts_another_model_is_chosen(chromium: Browser, url: str, fa
 
 @pytest.mark.parametrize(("width", "theme"), looks(DESK, PHONE))
 def test_every_state_is_accessible_and_never_scrolls_sideways(
-    chromium: Browser, url: str, faults: list[str], fake: FakeReplicate, theme: str, width: int
+    chromium: Browser, url: str, faults: list[str], replicate: FakeReplicate, theme: str, width: int
 ) -> None:
     browser = context(chromium, faults, width, color_scheme=theme, reduced_motion="reduce")
     page = browser.new_page()
@@ -249,28 +222,28 @@ def test_every_state_is_accessible_and_never_scrolls_sideways(
     if width == PHONE:
         page.locator(".options > summary").click()
     page.locator(".model-picker > summary").click()
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.locator("label[for='model-sdxl']").click()
     page.locator(".advanced > summary").click()
-    hold_up(page)
+    hold_up_as_it_is(page)
     if width == PHONE:
         page.locator(".options > summary").click()
-    fake.fault("flagged", match=f"a marked picture {width} {theme}", times=1)
-    fake.fault("fail", match=f"a broken bridge {width} {theme}", times=1)
+    replicate.fault("flagged", match=f"a marked picture {width} {theme}", times=1)
+    replicate.fault("fail", match=f"a broken bridge {width} {theme}", times=1)
     ask(page, f"a broken bridge {width} {theme}")
     expect(page.locator("[data-batch]")).to_have_count(1)
     ask(page, f"a marked picture {width} {theme}")
     expect(page.locator("[data-batch]")).to_have_count(2)
     done(page)
     page.get_by_role("button", name=re.compile("^Retry")).wait_for()
-    hold_up(page)
+    hold_up_as_it_is(page)
     veil = page.locator(".veil > summary")
     expect(veil).to_contain_text("Flagged by the safety check")
     page.locator(".is-flagged a").evaluate("(link) => link.click()")
     page.wait_for_url("**/i/*")
-    hold_up(page)
+    hold_up_as_it_is(page)
     page.locator(".stage-box .veil > summary").click()
     expect(page.locator(".stage-box .veil > summary")).to_contain_text("Hide")
     page.goto(f"{url}/gallery")
-    hold_up(page)
+    hold_up_as_it_is(page)
     browser.close()

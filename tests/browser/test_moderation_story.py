@@ -1,39 +1,26 @@
 """From a link to its end in real browsers: shared, reported, taken down by keyboard, dead at once, and told of."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM
-from tests.browser.test_admin_story import log_in
-from tests.browser.test_api_pages import hold_up_as_it_is
-from tests.browser.test_story import PASSWORD, ask, context, done, hold_up, sign_up
-from tests.site import site
+from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import OWNER, context, log_in, sign_up
+from tests.browser.test_story import ask, done
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(300),
 ]
-OWNER = "owner@garden.example"
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with an administrator, and with limits out of the way."""
-    with site(
-        administrator=(OWNER, PASSWORD),
-        free_credits=20,
-        SIGNUP_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_LIMIT="1000 per hour",
-        LOGIN_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_ACCOUNT_LIMIT="1000 per hour",
-        REPORT_LIMIT="1000 per hour",
-    ) as address:
-        yield address
+@pytest.fixture
+def url(generous_url: str) -> str:
+    return generous_url
 
 
 def moderator(chromium: Browser, faults: list[str], url: str, width: int = 1440, **more: object) -> Page:
@@ -247,8 +234,7 @@ def test_a_rule_is_tried_put_in_force_speaks_and_is_retired(chromium: Browser, u
     page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
 def test_every_page_of_it_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -10,7 +10,8 @@ from imagegarden.db import db
 from imagegarden.models import Role
 from tests import factories
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_story import context, hold_up
+from tests.browser.holding_up import hold_up
+from tests.browser.people import context
 from tests.garden_site import garden_site
 from tests.servers import Servers
 

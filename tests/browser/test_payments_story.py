@@ -1,36 +1,21 @@
 """Payments as the staff sees them, in a real browser, with the test gateway, a worker and a clock."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
-from tests.browser.test_admin_story import OWNER, owner
-from tests.browser.test_api_pages import hold_up_as_it_is
+from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import OWNER, context, sign_up
+from tests.browser.test_admin_story import owner
 from tests.browser.test_billing_story import begin, buy
-from tests.browser.test_story import PASSWORD, context, hold_up, sign_up
-from tests.site import site
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(240),
 ]
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with an administrator, and with limits out of the way."""
-    with site(
-        administrator=(OWNER, PASSWORD),
-        SIGNUP_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_LIMIT="1000 per hour",
-        LOGIN_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_ACCOUNT_LIMIT="1000 per hour",
-    ) as address:
-        yield address
 
 
 def someone(chromium: Browser, faults: list[str], url: str) -> tuple[Page, str]:
@@ -122,8 +107,7 @@ def test_what_waits_is_asked_about_one_and_all(chromium: Browser, url: str, faul
     theirs.context.close()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
 def test_every_page_about_payments_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from imagegarden.db import db
 from tests import factories
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_billing_story import PAID_MS, TELL, reload_until
-from tests.browser.test_story import context
+from tests.browser.people import TELL, context
+from tests.browser.test_billing_story import PAID_MS, reload_until
 from tests.fakes.razorpay import KEY_SECRET, WEBHOOK_SECRET
 from tests.razorpay_site import RazorpaySite, razorpay_site
 from tests.servers import Servers

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_story import PASSWORD, context, sign_up
+from tests.browser.holding_up import hold_up_as_it_is
+from tests.browser.people import PASSWORD, context, sign_up
 from tests.processes import wait_for
 
 pytestmark = [
@@ -49,12 +49,6 @@ def log_in(page: Page, url: str, email: str, password: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    violations = Axe().run(page)["violations"]
-    assert violations == [], (page.url, violations)
-
-
 @pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
 def test_somebody_makes_their_account_safe(
     chromium: Browser, url: str, faults: list[str], width: int, theme: str
@@ -66,7 +60,7 @@ def test_somebody_makes_their_account_safe(
     page.goto(f"{url}/profile")
     page.get_by_role("link", name="Security").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Security")
-    fits(page)
+    hold_up_as_it_is(page)
 
     # A password that is wrong stands beside its field, and is not kept.
     page.get_by_label("Your password").fill("not my password")
@@ -85,7 +79,7 @@ def test_somebody_makes_their_account_safe(
     page.get_by_label("New e-mail address").fill(email)
     page.get_by_role("button", name="Send the code").click()
     page.wait_for_url("**/profile/security/email")
-    fits(page)
+    hold_up_as_it_is(page)
     page.get_by_label("Code").fill(code_of(letter(page, url, email, "is your code for this address")))
     page.get_by_role("button", name="Change my address").click()
     expect(page.locator(".security-email")).to_have_text(email)
@@ -93,7 +87,7 @@ def test_somebody_makes_their_account_safe(
     # A second factor, by the key that stands below the picture.
     page.get_by_role("button", name="Set it up").click()
     page.wait_for_url("**/profile/security/second-factor")
-    fits(page)
+    hold_up_as_it_is(page)
     assert page.locator(".qr-code").evaluate("drawing => drawing.getBoundingClientRect().width") > 150
     secret = page.locator(".app-key code").inner_text().replace(" ", "")
     page.get_by_label("Code").fill("000000")
@@ -102,18 +96,18 @@ def test_somebody_makes_their_account_safe(
     page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The second factor is on")
-    fits(page)
+    hold_up_as_it_is(page)
     paper = page.locator(".recovery-codes code").all_inner_texts()
     assert len(paper) == 10
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_text("10 recovery codes left")).to_be_visible()
-    fits(page)
+    hold_up_as_it_is(page)
 
     # A second device comes in by a code on paper, is seen from the first, and ended there.
     other = context(chromium, faults, width, color_scheme=theme).new_page()
     log_in(other, url, email, NEW)
     other.wait_for_url("**/login/code")
-    fits(other)
+    hold_up_as_it_is(other)
     other.get_by_label("Code").fill("000000")
     other.get_by_role("button", name="Log in").click()
     expect(other.get_by_text("You have 4 tries left")).to_be_visible()
@@ -124,7 +118,7 @@ def test_somebody_makes_their_account_safe(
     page.reload()
     expect(page.get_by_text("9 recovery codes left")).to_be_visible()
     expect(page.locator(".devices li")).to_have_count(2)
-    fits(page)
+    hold_up_as_it_is(page)
     page.get_by_role("button", name=re.compile("^Sign out Chrome")).click()
     expect(page.locator(".devices li")).to_have_count(1)
     other.goto(f"{url}/gallery")
@@ -132,11 +126,11 @@ def test_somebody_makes_their_account_safe(
 
     # The password is forgotten there, and a new one set by mail; the second factor stays.
     other.get_by_role("link", name="Forgotten your password?").click()
-    fits(other)
+    hold_up_as_it_is(other)
     other.get_by_label("E-mail").fill(email)
     other.get_by_role("button", name="Send the code").click()
     other.wait_for_url("**/password/reset")
-    fits(other)
+    hold_up_as_it_is(other)
     code = code_of(letter(other, url, email, "is your code for a new password"))
     other.get_by_label("Code").fill(code)
     other.get_by_label("New password").fill("short")

@@ -2,17 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.site import site
-
-PASSWORD = "violet otter kite harbor"
+from tests.browser.holding_up import hold_up
+from tests.browser.people import PASSWORD, code_for, context, sign_up
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
@@ -20,31 +17,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """The site as `make run` starts it, with limits out of the way."""
-    with site(free_credits=50, SIGNUP_ADDRESS_LIMIT="1000 per hour", GENERATIONS_PER_HOUR="1000") as address:
-        yield address
+@pytest.fixture
+def url(generous_url: str) -> str:
+    return generous_url
 
 
-def context(chromium: Browser, faults: list[str], width: int = 1440, **more: object) -> BrowserContext:
-    made = chromium.new_context(
-        viewport={"width": width, "height": 900 if width > 800 else 740},
-        accept_downloads=True,
-        **more,  # type: ignore[arg-type]
-    )
-    made.on("weberror", lambda error: faults.append(f"script: {error.error}"))
-    made.on(
-        "console",
-        lambda said: (
-            faults.append(said.text) if said.type == "error" and "Content Security Policy" in said.text else None
-        ),
-    )
-    return made
-
-
-def sign_up(page: Page, url: str) -> str:
-    """From the landing page to the Create page; returns the address."""
+def sign_up_by_hand(page: Page, url: str) -> None:
+    """From the landing page to the Create page."""
     email = f"robin-{time.time_ns()}@garden.example"
     page.goto(url)
     page.locator("main").get_by_role("link", name=re.compile("start|sign up|create", re.I)).first.click()
@@ -60,20 +39,6 @@ def sign_up(page: Page, url: str) -> str:
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/create")
-    return email
-
-
-def code_for(page: Page, url: str, email: str) -> str:
-    outbox = page.context.new_page()
-    for _ in range(100):
-        outbox.goto(f"{url}/outbox")
-        letter = outbox.locator(".letter", has_text=email)
-        if letter.count():
-            found = re.search(r"\b\d{6}\b", letter.first.inner_text())
-            assert found
-            outbox.close()
-            return found[0]
-    raise AssertionError("no mail came")
 
 
 def ask(page: Page, prompt: str) -> None:
@@ -93,7 +58,7 @@ def test_from_the_landing_page_to_a_picture_and_out_again(
     chromium: Browser, url: str, faults: list[str], width: int, tmp_path: Path
 ) -> None:
     page = context(chromium, faults, width).new_page()
-    sign_up(page, url)
+    sign_up_by_hand(page, url)
     expect(page.get_by_role("button", name=re.compile("^Create"))).to_contain_text("1 credit")
 
     clicked = time.perf_counter()
@@ -103,7 +68,7 @@ def test_from_the_landing_page_to_a_picture_and_out_again(
     print(f"both pictures after {seconds:.1f} s at {width} px")
     # Four seconds on a quiet machine; tests share theirs.
     assert seconds < 10
-    expect(page.locator("#credit-pill")).to_contain_text("49")
+    expect(page.locator("#credit-pill")).to_contain_text("59")
 
     page.goto(f"{url}/gallery")
     pictures = page.locator("a[href^='/i/']")
@@ -135,7 +100,7 @@ def test_from_the_landing_page_to_a_picture_and_out_again(
 
 def test_without_scripts_the_whole_way_works(chromium: Browser, url: str, faults: list[str]) -> None:
     page = context(chromium, faults, java_script_enabled=False).new_page()
-    sign_up(page, url)
+    sign_up_by_hand(page, url)
     ask(page, "three red tulips on a hill")
     for _ in range(100):
         page.goto(f"{url}/create")
@@ -266,12 +231,3 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(
     page.wait_for_url("**/i/*")
     hold_up(page, page.url)
     browser.close()
-
-
-def hold_up(page: Page, address: str) -> None:
-    """Nothing for axe-core to find, and nothing beyond the edge."""
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    found = Axe().run(page)["violations"]
-    assert [(v["id"], [n["target"] for n in v["nodes"][:2]]) for v in found] == [], address
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address

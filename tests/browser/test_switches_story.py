@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM, looks
-from tests.browser.test_admin_story import OWNER, owner
-from tests.browser.test_api_pages import hold_up_as_it_is, make_key
-from tests.browser.test_story import PASSWORD, context, hold_up, sign_up
+from tests.browser.holding_up import hold_up, hold_up_as_it_is
+from tests.browser.people import OWNER, PASSWORD, context, sign_up
+from tests.browser.test_admin_story import owner
+from tests.browser.test_api_pages import make_key
 from tests.site import site
 
 pytestmark = [
@@ -23,13 +24,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The site as `make run` starts it, with an administrator, and with limits out of the way."""
-    with site(
-        administrator=(OWNER, PASSWORD),
-        SIGNUP_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_LIMIT="1000 per hour",
-        LOGIN_ADDRESS_LIMIT="1000 per hour",
-        LOGIN_ACCOUNT_LIMIT="1000 per hour",
-    ) as address:
+    with site(administrator=(OWNER, PASSWORD)) as address:
         yield address
 
 

@@ -1,7 +1,6 @@
 """Two tabs and two browsers of one person: what is done in one is seen in the other, and what is gone is said to be."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import afternoon
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_admin_story import log_in
-from tests.browser.test_story import context, done, sign_up
-from tests.site import site
+from tests.browser.people import context, log_in, sign_up
+from tests.browser.test_story import done
 
 pytestmark = [
     # Long, or of a whole machine: the full run looks at it.
@@ -20,14 +18,6 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 GONE = "not here, or not any more"
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with site(
-        SIGNUP_ADDRESS_LIMIT="1000 per hour", LOGIN_LIMIT="1000 per hour", LOGIN_ACCOUNT_LIMIT="1000 per hour"
-    ) as address:
-        yield address
 
 
 def look_again(page: Page) -> None:

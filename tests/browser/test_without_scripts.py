@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_story import ask, context, sign_up
+from tests.browser.people import context, sign_up
+from tests.browser.test_story import ask
 from tests.processes import wait_for
 
 pytestmark = [

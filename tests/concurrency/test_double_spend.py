@@ -38,7 +38,7 @@ def spend_all_at_once(own_app: Flask, url: str) -> None:
         answer = first.post("/create", prompt=f"a pond {n}", count="2", request_key=uuid4().hex)
         return answer.status_code, answer.text
 
-    answers = at_once(50, submit)
+    answers = at_once(50, submit, threads=50)
     accepted = [status for status, _ in answers if status == 303]
     refused = [text for status, text in answers if status == 402]
     assert (len(accepted), len(refused)) == (5, 45)
@@ -101,7 +101,9 @@ def test_one_request_sent_twenty_times_at_once_is_one_generation(
     with web(environment(own_settings), tmp_path / "web.log") as url:
         browser = Browser(url)
         browser.log_in(user.email)
-        statuses = at_once(20, lambda _: browser.post("/create", prompt="a pond", request_key="once").status_code)
+        statuses = at_once(
+            20, lambda _: browser.post("/create", prompt="a pond", request_key="once").status_code, threads=20
+        )
     assert set(statuses) == {303}
     with own_app.app_context():
         assert db.session.scalar(select(func.count(Generation.id))) == 1

@@ -118,11 +118,6 @@ def judge(app: Flask, user_id: int, acknowledged: list[str]) -> None:
         db.engine.dispose()
 
 
-@pytest.mark.timeout(240)
-def test_everything_is_killed_with_twenty_in_flight() -> None:
-    survive(20, times=1)
-
-
 @pytest.mark.full
 @pytest.mark.timeout(1200)
 def test_everything_is_killed_five_times_with_a_hundred_in_flight() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from imagegarden.extensions import limiter
 from imagegarden.models import OneTimeCode, User
+from imagegarden.web.passwords import hash_password
 from tests import factories
 
 PASSWORD = "correct horse battery lotus"
@@ -28,6 +29,14 @@ def clock(request: pytest.FixtureRequest) -> Callable[[], float]:
     """What seconds are counted by: what this thread works, whatever else the machine does, unless a test says more."""
     chosen: Callable[[], float] = request.param
     return chosen
+
+
+@pytest.fixture
+def known(session: Session, user: User) -> str:
+    """The address of somebody who chose a password as people do."""
+    user.password_hash = hash_password(PASSWORD)
+    session.commit()
+    return user.email
 
 
 @pytest.fixture
@@ -77,9 +86,9 @@ def compare(ask: Ask, known: str, tries: int) -> float:
 
 @pytest.mark.parametrize("way", ["sign up", "log in", "reset", "resend"])
 def test_known_and_unknown_addresses_are_answered_alike_and_about_as_fast(
-    asks: dict[str, Ask], user: User, way: str
+    asks: dict[str, Ask], known: str, way: str
 ) -> None:
-    assert compare(asks[way], user.email or "", 12) < 0.3
+    assert compare(asks[way], known, 12) < 0.3
 
 
 @pytest.mark.full
@@ -87,8 +96,8 @@ def test_known_and_unknown_addresses_are_answered_alike_and_about_as_fast(
 @pytest.mark.parametrize("clock", [time.perf_counter], indirect=True)
 @pytest.mark.parametrize("way", ["sign up", "log in", "reset", "resend"])
 def test_of_three_hundred_in_turns_known_and_unknown_ones_take_the_same_time(
-    asks: dict[str, Ask], user: User, way: str
+    asks: dict[str, Ask], known: str, way: str
 ) -> None:
-    share = compare(asks[way], user.email or "", 300)
+    share = compare(asks[way], known, 300)
     print(f"{way}: {share:.1%} apart")
     assert share < 0.05
