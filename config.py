@@ -27,6 +27,7 @@ LIMITS = (
     "login_limit",
     "login_address_limit",
     "login_account_limit",
+    "signup_try_limit",
     "signup_limit",
     "signup_address_limit",
     "signup_network_limit",
@@ -131,6 +132,8 @@ class Settings(BaseSettings):
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     login_account_limit: str = "25 per 15 minutes"
+    # Every form that is sent, whatever is wrong with it: each costs an estimate of its password.
+    signup_try_limit: str = "100 per 15 minutes"
     signup_limit: str = "5 per hour"
     signup_address_limit: str = "20 per hour"
     signup_network_limit: str = "60 per hour"

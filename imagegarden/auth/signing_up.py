@@ -68,6 +68,7 @@ def _closed(error: SignUpsClosed) -> ResponseReturnValue:
 
 @bp.post("/signup")
 @public
+@limiter.limit(lambda: settings().signup_try_limit)
 @limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
 @limiter.limit(lambda: settings().signup_network_limit, key_func=neighborhood, deduct_when=was_done)
 @limiter.limit(lambda: settings().signup_limit, key_func=posted_email, deduct_when=was_done)

@@ -424,3 +424,12 @@ def test_a_refused_sign_up_does_not_use_up_the_mails(client: FlaskClient) -> Non
     for _ in range(8):
         assert client.post("/signup", data={"email": "new@example.com", "password": "short"}).status_code == 422
     sign_up(client)
+
+
+def test_what_is_sent_in_order_to_sign_up_is_counted_however_wrong_it_is(app: Flask) -> None:
+    def send(address: str) -> int:
+        return app.test_client().post("/signup", environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert {send("203.0.113.9") for _ in range(100)} == {422}
+    assert send("203.0.113.9") == 429
+    assert send("203.0.113.10") == 422
