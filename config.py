@@ -27,7 +27,9 @@ LIMITS = (
     "login_limit",
     "login_address_limit",
     "login_account_limit",
+    "signup_try_limit",
     "signup_limit",
+    "signup_share_limit",
     "signup_address_limit",
     "signup_network_limit",
     "code_limit",
@@ -131,10 +133,14 @@ class Settings(BaseSettings):
     login_limit: str = "10 per 15 minutes"
     login_address_limit: str = "100 per 15 minutes"
     login_account_limit: str = "25 per 15 minutes"
+    # Every form that is sent, whatever is wrong with it: each costs an estimate of its password.
+    signup_try_limit: str = "300 per 15 minutes"
+    # Codes by mail: for a browser that the account knows, or a person who is signed in; for one address of a household.
     signup_limit: str = "5 per hour"
+    signup_share_limit: str = "3 per hour"
     signup_address_limit: str = "20 per hour"
     signup_network_limit: str = "60 per hour"
-    # How many accounts of one network (a /24, a /48 of IPv6) get their free credits at once in a day.
+    # How many accounts of one network (a /24, a /48 of IPv6) get their free credits in a day.
     welcomes_per_network: int = Field(default=20, ge=1)
     # Taken at sign-up, though the list of mailboxes that are thrown away names them.
     trusted_mail_hosts: Annotated[list[str], NoDecode] = []

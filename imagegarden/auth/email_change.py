@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from imagegarden.auth import bp
 from imagegarden.auth.forms import CodeForm, EmailForm
-from imagegarden.auth.mailed_codes import new_address, send_again, was_done, without_spaces, wrong_code
+from imagegarden.auth.mailed_codes import new_address, send_again, without_spaces, wrong_code
 from imagegarden.auth.security import security_page
 from imagegarden.auth.sign_in import stay_in
+from imagegarden.auth.throttling import count_code_of_person
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import transaction
-from imagegarden.domain import email_changes
+from imagegarden.domain import codes, email_changes
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import DEVICE, limiter
 from imagegarden.web.confirming import confirmed
@@ -25,7 +26,6 @@ EMAIL = "email_wanted"
 
 @bp.post("/profile/security/email")
 @confirmed
-@limiter.limit(lambda: settings().signup_limit, key_func=account_key, deduct_when=was_done)
 def request_email() -> ResponseReturnValue:
     """Mail a code to the new address. What is answered does not say whether it has an account."""
     form = EmailForm()
@@ -33,6 +33,7 @@ def request_email() -> ResponseReturnValue:
         return security_page(email_form=form), 422
     try:
         email = new_address(form.email.data)
+        count_code_of_person()
         with transaction() as database:
             token = email_changes.request(database, user_id=signed_in().id, email=email, now=now())
     except InvalidRequest as error:
@@ -81,13 +82,21 @@ def complete_email() -> ResponseReturnValue:
         return _page(form), 422
     session.pop(TOKEN)
     session.pop(EMAIL, None)
-    stay_in(verdict.user)
+    # The password was asked for when the change began, and not now.
+    stay_in(verdict.user, proved=False)
     flash("Your e-mail address is changed. Every other device is signed out.")
     return redirect(url_for("auth.security"), 303)
 
 
 @bp.post("/profile/security/email/resend")
-@limiter.limit(lambda: settings().signup_limit, key_func=account_key, deduct_when=was_done)
 def resend_email() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
-    return send_again(TOKEN, CodeForm(formdata=None), page=_page, here="auth.email_code", start="auth.security")
+    return send_again(
+        TOKEN,
+        CodeForm(formdata=None),
+        again=lambda database, token, vouched: codes.resend(database, token=token, now=now(), vouched=vouched),
+        count=count_code_of_person,
+        page=_page,
+        here="auth.email_code",
+        start="auth.security",
+    )

@@ -9,13 +9,13 @@ from flask_login import current_user
 
 from imagegarden.auth import bp, known_devices
 from imagegarden.auth.forms import ForgottenForm, ResetForm, has_strong_password
-from imagegarden.auth.mailed_codes import send_again, was_done, without_spaces, wrong_code
+from imagegarden.auth.mailed_codes import send_again, without_spaces, wrong_code
 from imagegarden.auth.sign_in import begin_anew
-from imagegarden.auth.throttling import posted_email
+from imagegarden.auth.throttling import count_code
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
-from imagegarden.db import transaction
-from imagegarden.domain import accounts, password_changes
+from imagegarden.db import db, release_connection, transaction
+from imagegarden.domain import accounts, codes, password_changes
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import limiter
 from imagegarden.web.errors import status_of
@@ -28,8 +28,11 @@ TOKEN = "reset_token"
 EMAIL = "reset_email"
 
 
-def _address_of_session() -> str:
-    return str(session.get(EMAIL, "nobody"))
+def _count(email: str) -> bool:
+    """Count that a code is asked for; True where this browser is known to the account, which strangers cannot be."""
+    user = accounts.find_by_email(db.session(), email)
+    release_connection()
+    return count_code(email, user)
 
 
 @bp.get("/password/forgotten")
@@ -45,8 +48,6 @@ def forgotten() -> ResponseReturnValue:
 @bp.post("/password/forgotten")
 @public
 @always_open
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
-@limiter.limit(lambda: settings().signup_limit, key_func=posted_email, deduct_when=was_done)
 def request_reset() -> ResponseReturnValue:
     """Have a code mailed, if there is an account. The answer is the same in any case."""
     form = ForgottenForm()
@@ -57,8 +58,9 @@ def request_reset() -> ResponseReturnValue:
     except InvalidRequest as error:
         show_faults(form, error)
         return render_template("auth/forgotten.html", form=form), status_of(error)
+    vouched = _count(email)
     with transaction() as database:
-        session[TOKEN] = password_changes.request_reset(database, email=email, now=now())
+        session[TOKEN] = password_changes.request_reset(database, email=email, now=now(), vouched=vouched)
     session[EMAIL] = email
     return redirect(url_for("auth.reset"), 303)
 
@@ -112,8 +114,14 @@ def complete_reset() -> ResponseReturnValue:
 @bp.post("/password/resend")
 @public
 @always_open
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
-@limiter.limit(lambda: settings().signup_limit, key_func=_address_of_session, deduct_when=was_done)
 def resend_reset() -> ResponseReturnValue:
     """Mail another code in place of the last one."""
-    return send_again(TOKEN, ResetForm(formdata=None), page=_page, here="auth.reset", start="auth.forgotten")
+    return send_again(
+        TOKEN,
+        ResetForm(formdata=None),
+        again=lambda database, token, vouched: codes.resend(database, token=token, now=now(), vouched=vouched),
+        count=lambda: _count(session.get(EMAIL, "")),
+        page=_page,
+        here="auth.reset",
+        start="auth.forgotten",
+    )

@@ -1,26 +1,21 @@
 """What every page has in common on which a code from a mail is asked for and entered."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TypeVar
 
-from flask import Response, flash, redirect, session, url_for
+from flask import flash, redirect, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from imagegarden.auth.forms import CodeForm, ResetForm
 from imagegarden.clock import now
 from imagegarden.current import settings
-from imagegarden.db import transaction
+from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import accounts, codes, mailboxes
 from imagegarden.domain.errors import NotFound, TooSoon
 from imagegarden.web.errors import status_of
 
 Form = TypeVar("Form", CodeForm, ResetForm)
-
-
-def was_done(response: Response) -> bool:
-    """Whether a request came through: refused ones do not count."""
-    return response.status_code == HTTPStatus.SEE_OTHER
 
 
 def new_address(typed: str) -> str:
@@ -42,15 +37,28 @@ def wrong_code(tries_left: int) -> str:
     return "That code does not work any more. Please ask for a new one."
 
 
-def send_again(name: str, form: Form, *, page: Callable[[Form], str], here: str, start: str) -> ResponseReturnValue:
+def send_again(
+    name: str,
+    form: Form,
+    *,
+    again: Callable[[Session, str, bool], str],
+    count: Callable[[], bool],
+    page: Callable[[Form], str],
+    here: str,
+    start: str,
+) -> ResponseReturnValue:
     """Mail another code in place of the one whose token the session keeps under this name.
 
-    `here` is the view that asks for the code, on whose `page` it stands when it is too soon; `start` is where one
-    begins who has asked for none.
+    `count` counts it, once it is not too soon, and says whether the owner of the address asks; `again` is told that
+    and the token, and returns the new one. `here` is the view that asks for the code, on whose `page` it stands when it
+    is too soon; `start` is where one begins who has asked for none, or long ago.
     """
     try:
+        codes.require_replaceable(db.session(), token=session.get(name, ""), now=now())
+        release_connection()
+        vouched = count()
         with transaction() as database:
-            session[name] = codes.resend(database, token=session.get(name, ""), now=now())
+            session[name] = again(database, session.get(name, ""), vouched)
     except TooSoon as error:
         form.code.errors = [error.message]
         return page(form), status_of(error), {"Retry-After": str(error.retry_after)}

@@ -7,17 +7,17 @@ from imagegarden.auth import bp
 from imagegarden.auth.forms import EmailForm, PasswordForm, TurnOffForm, has_strong_password
 from imagegarden.auth.sign_in import stay_in
 from imagegarden.clock import now
-from imagegarden.current import lifetimes, steering
+from imagegarden.current import lifetimes, settings, steering
 from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, devices, password_changes, recovery_codes, second_factor
 from imagegarden.domain.device_names import device_words
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.permissions import is_staff
-from imagegarden.extensions import DEVICE
+from imagegarden.extensions import DEVICE, limiter
 from imagegarden.web.confirming import knows_password
 from imagegarden.web.cursors import read_number
 from imagegarden.web.errors import status_of
-from imagegarden.web.guards import signed_in
+from imagegarden.web.guards import account_key, signed_in
 from imagegarden.web.passwords import hash_password
 
 AT_ONCE = 20
@@ -58,6 +58,7 @@ def security_page(
 
 
 @bp.post("/profile/security/password")
+@limiter.limit(lambda: settings().code_limit, key_func=account_key)
 def change_password() -> ResponseReturnValue:
     """Another password, for whoever knows the old one; every other device is signed out."""
     form = PasswordForm()

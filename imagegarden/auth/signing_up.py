@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from imagegarden.auth import bp, known_devices
 from imagegarden.auth.forms import CodeForm, SignUpForm, has_strong_password
-from imagegarden.auth.mailed_codes import new_address, send_again, was_done, without_spaces, wrong_code
-from imagegarden.auth.throttling import posted_email
+from imagegarden.auth.mailed_codes import new_address, send_again, without_spaces, wrong_code
+from imagegarden.auth.throttling import count_code, count_sign_up
 from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, transaction
@@ -29,7 +29,9 @@ SIGN_UP_EMAIL = "sign_up_email"
 INVITATION = "invitation"
 LONGEST_INVITATION = 100
 RECEPTIONS: dict[Reception | None, str] = {
-    Reception.LATER: " Many accounts were made from your network today: your free credits come tomorrow.",
+    Reception.LATER: (
+        " Many accounts were made from your network: your free credits come later. The page “Credits” says when."
+    ),
     Reception.HAD_BEFORE: " Your mailbox had its free credits with an earlier account.",
 }
 
@@ -68,9 +70,7 @@ def _closed(error: SignUpsClosed) -> ResponseReturnValue:
 
 @bp.post("/signup")
 @public
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
-@limiter.limit(lambda: settings().signup_network_limit, key_func=neighborhood, deduct_when=was_done)
-@limiter.limit(lambda: settings().signup_limit, key_func=posted_email, deduct_when=was_done)
+@limiter.limit(lambda: settings().signup_try_limit)
 def request_sign_up() -> ResponseReturnValue:
     """Take an address and a password and mail a code. The answer is the same for known and unknown addresses."""
     if current_user.is_authenticated:
@@ -79,6 +79,7 @@ def request_sign_up() -> ResponseReturnValue:
     email = _checked_sign_up(form)
     if email is None:
         return render_template("auth/sign_up.html", form=form), 422
+    count_sign_up(email)
     password_hash = hash_password(form.password.data)
     try:
         with transaction() as database:
@@ -161,12 +162,17 @@ def complete_sign_up() -> ResponseReturnValue:
 
 @bp.post("/signup/resend")
 @public
-@limiter.limit(lambda: settings().signup_address_limit, deduct_when=was_done)
-@limiter.limit(
-    lambda: settings().signup_limit, key_func=lambda: session.get(SIGN_UP_EMAIL, "nobody"), deduct_when=was_done
-)
 def resend_code() -> ResponseReturnValue:
-    """Mail another code in place of the last one."""
-    return send_again(
-        SIGN_UP_TOKEN, CodeForm(formdata=None), page=_verify_page, here="auth.verify", start="auth.sign_up"
-    )
+    """Mail another code in place of the last one, while people may sign up."""
+    try:
+        return send_again(
+            SIGN_UP_TOKEN,
+            CodeForm(formdata=None),
+            again=lambda database, token, _: sign_ups.resend(database, token=token, now=now(), **_entry()),
+            count=lambda: count_code(session.get(SIGN_UP_EMAIL, "")),
+            page=_verify_page,
+            here="auth.verify",
+            start="auth.sign_up",
+        )
+    except SignUpsClosed as error:
+        return _closed(error)

@@ -25,7 +25,7 @@ def request(session: Session, *, user_id: int, email: str, now: datetime) -> str
     """Have a code mailed to the new address. Returns the token that it works with.
 
     An address that has an account gets word of that instead, and the person the same answer. Raises InvalidRequest
-    for the address that they have.
+    for the address that they have, and TooManyCodes.
     """
     user = accounts.get(session, user_id=user_id)
     if user.email == email:
@@ -51,7 +51,7 @@ def complete(
     verdict = codes.try_code(session, purpose=CodePurpose.EMAIL_CHANGE, token=token, code=code, keys=keys, now=now)
     if verdict.code is None:
         return ChangeVerdict(None, verdict.tries_left)
-    if verdict.code.payload.get("user_id") != user_id:
+    if verdict.payload.get("user_id") != user_id:
         # Another person's, who used this browser before.
         return ChangeVerdict(None, 0)
     before = user.email
@@ -63,7 +63,7 @@ def complete(
         # Somebody has made an account with this address since the code was asked for.
         session.refresh(user)
         return ChangeVerdict(None, 0)
-    codes.void(session, purpose=CodePurpose.PASSWORD_RESET, email=before, now=now)
+    codes.forget(session, email=before)
     devices.end_all(session, user, now=now, but=device_id)
     security_letters.write(
         session,

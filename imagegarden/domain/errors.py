@@ -254,6 +254,20 @@ class TooSoon(DomainError):
         self.retry_after = retry_after
 
 
+class TooManyCodes(TooSoon):
+    """An address was sent as many codes as it may be for now."""
+
+    code = "too_many_codes"
+
+    def __init__(self, *, retry_at: datetime, now: datetime) -> None:
+        self.retry_after = max(1, math.ceil((retry_at - now).total_seconds()))
+        DomainError.__init__(
+            self,
+            "As many codes were sent to this address as can be for now. "
+            f"The next one is free in {-(-self.retry_after // 60)} min.",
+        )
+
+
 class TooManyTries(DomainError):
     """Too many codes were wrong lately. `retry_after` is in seconds."""
 

@@ -35,12 +35,13 @@ def change(
     return user
 
 
-def request_reset(session: Session, *, email: str, now: datetime) -> str:
+def request_reset(session: Session, *, email: str, now: datetime, vouched: bool = False) -> str:
     """Have a code mailed by which a new password can be set. Returns the token that it works with.
 
-    The same happens for every address: whether there is an account is decided where the mail is written.
+    The same happens for every address: whether there is an account is decided where the mail is written. `vouched`
+    says that its owner asks, as for `codes.request`. Raises TooManyCodes.
     """
-    return codes.request(session, purpose=CodePurpose.PASSWORD_RESET, email=email, payload={}, now=now)
+    return codes.request(session, purpose=CodePurpose.PASSWORD_RESET, email=email, payload={}, now=now, vouched=vouched)
 
 
 def may_reset(user: User | None) -> bool:
@@ -62,6 +63,9 @@ def reset(
     if found is None or not may_reset(found):
         return ResetVerdict(None, 0)
     user = accounts.lock(session, found.id)
+    if user.email.lower() != verdict.code.email or not may_reset(user):
+        # It has another address since, or may not come in: whoever reads this mail is not its owner any more.
+        return ResetVerdict(None, 0)
     _set(session, user, new_hash, now)
     codes.void(session, purpose=CodePurpose.PASSWORD_RESET, email=verdict.code.email, now=now)
     return ResetVerdict(user, 0)

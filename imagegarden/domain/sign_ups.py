@@ -34,12 +34,28 @@ def request(
     """Begin a sign-up: a mail goes to the address. Returns the token that its code works with.
 
     The same happens for an address that has an account already: the mail then says so instead of bringing a code.
-    So whoever asks learns nothing about anybody else. Raises SignUpsClosed.
+    So whoever asks learns nothing about anybody else. Raises SignUpsClosed and TooManyCodes.
     """
     invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
     return codes.request(
-        session, purpose=CodePurpose.SIGN_UP, email=email, payload={"password_hash": password_hash}, now=now
+        session, purpose=CodePurpose.SIGN_UP, email=email, payload={codes.PASSWORD_HASH: password_hash}, now=now
     )
+
+
+def resend(
+    session: Session,
+    *,
+    token: str,
+    now: datetime,
+    sign_ups: SignUps = SignUps.OPEN,
+    invitation: str | None = None,
+) -> str:
+    """Have another code mailed in place of the last one, while people may sign up. Returns the new token.
+
+    Raises SignUpsClosed, and what `codes.resend` does.
+    """
+    invitations.require_open(session, sign_ups=sign_ups, invitation=invitation, now=now)
+    return codes.resend(session, token=token, now=now)
 
 
 def complete(
@@ -69,7 +85,7 @@ def complete(
             user = accounts.create(
                 session,
                 email=verdict.code.email,
-                password_hash=verdict.code.payload["password_hash"],
+                password_hash=verdict.payload[codes.PASSWORD_HASH],
                 sign_up_credits=0,
                 now=now,
             )

@@ -1,4 +1,4 @@
-"""Free credits for who is new: once for each mailbox, and later where many come from one network.
+"""Free credits for who is new: once for each mailbox, and in a line where many come from one network.
 
 Credits are what strangers come for in numbers; an account without them is always made.
 """
@@ -17,8 +17,8 @@ from imagegarden.domain import credits
 from imagegarden.domain.mailboxes import mailbox_of
 from imagegarden.models import LotSource, User, UserStatus, Welcome
 
-COUNTED = timedelta(days=1)
-DELAY = timedelta(days=1)
+# In which one network has one share.
+WINDOW = timedelta(days=1)
 # From where an account was made is known for so long.
 NETWORK_KEPT = timedelta(days=30)
 AT_ONCE = 500
@@ -42,18 +42,20 @@ def receive(
     keys: Sequence[bytes],
     now: datetime,
 ) -> Reception:
-    """Give a new account its free credits: now, or a day later where its network had its share of a day.
+    """Give a new account its free credits: now, or once it is its turn where its network had its share of a day.
 
     A mailbox that had them before gets none, also under another spelling or after its account was deleted. `keys` are
     those of the seals, the newest first. Of two accounts of one mailbox at once, one gets them.
     """
     if amount < 1:
         return Reception.GIVEN
+    user.mailbox_sealed = True
     mailbox = mailbox_of(user.email)
     seals = [_seal(mailbox, key) for key in keys]
     if session.scalar(select(Welcome.id).where(Welcome.mailbox_seal.in_(seals))) is not None:
         return Reception.HAD_BEFORE
-    is_late = network is not None and _count(session, network, now) >= most_of_network
+    due_at = now if network is None else _turn(session, network, most_of_network, now)
+    is_late = due_at > now
     taken = session.scalar(
         insert(Welcome)
         .values(
@@ -62,7 +64,7 @@ def receive(
             network=network,
             amount=amount,
             created_at=now,
-            due_at=now + DELAY if is_late else now,
+            due_at=due_at,
             given_at=None if is_late else now,
         )
         .on_conflict_do_nothing(index_elements=[Welcome.mailbox_seal])
@@ -92,6 +94,32 @@ def give_due(session: Session, *, now: datetime) -> int:
     return len(due)
 
 
+def seal_mailboxes(session: Session, *, keys: Sequence[bytes], now: datetime, limit: int) -> int:
+    """Note the mailboxes of at most so many accounts of which that is not done, since they were made before it was.
+
+    They get nothing, and nobody else with their mailbox does. Returns how many it were. Twice is harmless.
+    """
+    unsealed = select(User).where(~User.mailbox_sealed).order_by(User.id).limit(limit)
+    people = session.scalars(unsealed.with_for_update(key_share=True, skip_locked=True)).all()
+    noted = [
+        {
+            "mailbox_seal": _seal(mailbox_of(user.email), keys[0]),
+            "user_id": user.id,
+            "amount": 0,
+            "created_at": now,
+            "due_at": now,
+            "given_at": now,
+        }
+        for user in people
+        if user.status != UserStatus.DELETED
+    ]
+    if noted:
+        session.execute(insert(Welcome).values(noted).on_conflict_do_nothing())
+    for user in people:
+        user.mailbox_sealed = True
+    return len(people)
+
+
 def find_waiting(session: Session, *, user_id: int) -> Welcome | None:
     """The free credits that a person has yet to get."""
     return session.scalar(select(Welcome).where(Welcome.user_id == user_id, Welcome.given_at.is_(None)))
@@ -111,11 +139,13 @@ def _give(session: Session, user_id: int, amount: int, now: datetime) -> None:
     credits.grant(session, user_id=user_id, amount=amount, source=LotSource.SIGN_UP, reference=reference, now=now)
 
 
-def _count(session: Session, network: str, now: datetime) -> int:
-    # One of a network at a time: who counts after another sees what that one took.
+def _turn(session: Session, network: str, most: int, now: datetime) -> datetime:
+    """When the next of a network gets theirs, so that in no day more than so many do: a day after whom they follow."""
+    # One of a network at a time: who looks after another sees what that one took.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(network, 0))))
-    counted = select(func.count()).where(Welcome.network == network, Welcome.created_at > now - COUNTED)
-    return session.scalar(counted) or 0
+    line = select(Welcome.due_at).where(Welcome.network == network).order_by(Welcome.due_at.desc())
+    followed = session.scalar(line.offset(most - 1).limit(1))
+    return now if followed is None else max(now, followed + WINDOW)
 
 
 def _seal(mailbox: str, key: bytes) -> str:

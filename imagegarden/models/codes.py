@@ -31,6 +31,8 @@ class OneTimeCode(Base):
     code_hmac: Mapped[str | None] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     tries: Mapped[int] = mapped_column(default=0)
+    # When the first was asked for of those that this one is sent in place of; empty in rows of the release before.
+    begun_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     mailed_at: Mapped[datetime | None]
@@ -40,6 +42,8 @@ class OneTimeCode(Base):
         CheckConstraint("purpose IN ('sign_up', 'password_reset', 'email_change')", name="purpose"),
         CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
         Index("ix_one_time_codes_email_created_at", "email", "created_at"),
+        # For the clock, which removes what is old.
+        Index("ix_one_time_codes_created_at", "created_at"),
         # For the clock, which looks for mails that were never sent.
         Index("ix_one_time_codes_unmailed", "created_at", postgresql_where=text("mailed_at IS NULL")),
     )

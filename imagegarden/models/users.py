@@ -50,6 +50,8 @@ class User(Base):
     flagged_at: Mapped[datetime | None]
     # The link that they came by, where one was needed.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id", use_alter=True))
+    # Whether it is noted that somebody has an account with this mailbox; those of before are gone through by the clock.
+    mailbox_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # When the account is going to be deleted, since its owner asked for that; until then they may change their mind.
     leaves_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
@@ -71,6 +73,7 @@ class User(Base):
         # For a picture that is deleted.
         Index("ix_users_face_media_id", "face_media_id", postgresql_where=text("face_media_id IS NOT NULL")),
         Index("ix_users_leaves_at", "leaves_at", postgresql_where=text("leaves_at IS NOT NULL")),
+        Index("ix_users_unsealed", "id", postgresql_where=text("NOT mailbox_sealed")),
         Index("ix_users_staff", "role", postgresql_where=text("role <> 'member'")),
         CheckConstraint("role IN ('member', 'support', 'moderator', 'admin')", name="role"),
         CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),

@@ -5,10 +5,11 @@ from flask import Flask
 from imagegarden.clock import now
 from imagegarden.current import signing_keys
 from imagegarden.db import transaction
-from imagegarden.domain import devices, second_factor, welcomes
+from imagegarden.domain import codes, devices, second_factor, welcomes
 from imagegarden.worker import exporting, leaving
 
 SEALED_AT_ONCE = 500
+CODES_AT_ONCE = 1000
 
 
 def give_welcomes(app: Flask) -> None:
@@ -21,6 +22,22 @@ def forget_networks(app: Flask) -> None:
     """Forget from where accounts were made that are older than a month."""
     with transaction() as session:
         welcomes.forget_networks(session, now=now())
+
+
+def seal_mailboxes(app: Flask) -> None:
+    """Note the mailboxes of accounts that were made before that was done, until none is left."""
+    sealed = SEALED_AT_ONCE
+    while sealed == SEALED_AT_ONCE:
+        with transaction() as session:
+            sealed = welcomes.seal_mailboxes(session, keys=signing_keys(), now=now(), limit=SEALED_AT_ONCE)
+
+
+def forget_old_codes(app: Flask) -> None:
+    """Forget who asked for codes more than a day ago, and what they wanted them for."""
+    gone = CODES_AT_ONCE
+    while gone == CODES_AT_ONCE:
+        with transaction() as session:
+            gone = codes.forget_old(session, now=now(), limit=CODES_AT_ONCE)
 
 
 def forget_old_devices(app: Flask) -> None:

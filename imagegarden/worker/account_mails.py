@@ -22,6 +22,14 @@ class Told:
     words: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What whoever asked for a code is written, if anything, and whether it brings the code."""
+
+    letter: Letter | None
+    has_code: bool
+
+
 NOTICES = {
     SecurityNotice.PASSWORD_CHANGED: Told(
         "Your password was changed",
@@ -52,7 +60,6 @@ NOTICES = {
     ),
     SecurityNotice.API_KEY_MADE: Told("An API key was made", "a key was made by which programs can use your account."),
 }
-TAKEN = "This address has an Image Garden account already"
 # What the detail of a letter is called in it.
 DETAILS = {SecurityNotice.EMAIL_CHANGED: "New address", SecurityNotice.API_KEY_MADE: "Name of the key"}
 
@@ -68,25 +75,28 @@ def mail_account_code(code_id: int) -> None:
         row = codes.arm(session, code_id=code_id, code=code, key=signing_keys()[0], now=now())
         if row is None:
             return
-        letter = _code_letter(row.purpose, row.email, code, accounts.find_by_email(session, row.email))
-        if letter is None or letter.subject == TAKEN:
+        answer = _answer(row.purpose, row.email, code, accounts.find_by_email(session, row.email))
+        if not answer.has_code:
             # No code can be right here: it stays out of the row, too.
             row.code_hmac = None
-    if letter is not None:
-        adapters().mailer.send(letter)
+    if answer.letter is not None:
+        adapters().mailer.send(answer.letter)
     with transaction() as session:
         codes.record_mailed(session, code_id=code_id, now=now())
 
 
-def _code_letter(purpose: CodePurpose, email: str, code: str, user: User | None) -> Letter | None:
+def _answer(purpose: CodePurpose, email: str, code: str, user: User | None) -> Answer:
     minutes = int(codes.LIFETIME.total_seconds() // 60)
     if purpose == CodePurpose.PASSWORD_RESET:
         if not password_changes.may_reset(user):
-            return None
-        return write_letter("reset_code", email, f"{code} is your code for a new password", code=code, minutes=minutes)
-    if user is not None:
-        return write_letter("taken_address", email, TAKEN)
-    return write_letter("email_code", email, f"{code} is your code for this address", code=code, minutes=minutes)
+            return Answer(None, has_code=False)
+        name, subject = "reset_code", f"{code} is your code for a new password"
+    elif user is not None:
+        subject = "This address has an Image Garden account already"
+        return Answer(write_letter("taken_address", email, subject), has_code=False)
+    else:
+        name, subject = "email_code", f"{code} is your code for this address"
+    return Answer(write_letter(name, email, subject, code=code, minutes=minutes), has_code=True)
 
 
 def mail_security_notice(

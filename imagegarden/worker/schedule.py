@@ -310,6 +310,8 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (3600, forget_old_named_requests),
     (3600, forget_audit_addresses),
     (3600, forget_queue_samples),
+    (600, account_jobs.forget_old_codes),
+    (600, account_jobs.seal_mailboxes),
     (3600, account_jobs.forget_networks),
     (3600, account_jobs.forget_old_devices),
     (600, account_jobs.seal_second_factors_anew),

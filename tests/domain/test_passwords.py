@@ -1,10 +1,13 @@
 """What a password has to be."""
 
+import contextlib
+import time
+
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from imagegarden.domain.errors import InvalidRequest
-from imagegarden.domain.passwords import SHORTEST, require_strong
+from imagegarden.domain.passwords import LONGEST, SHORTEST, require_strong
 from imagegarden.web.passwords import hash_password, is_right
 
 
@@ -36,3 +39,18 @@ def test_it_is_kept_as_a_salted_hash_that_takes_memory_and_time() -> None:
 def test_what_its_owner_is_called_makes_it_no_stronger(email: str) -> None:
     with pytest.raises(InvalidRequest):
         require_strong("ada.lovelace", email=email)
+
+
+# Each is what takes longest of its kind: signs that stand for one letter or another, few of them and many.
+@pytest.mark.parametrize("signs", ["4@8({[<369!1|7$5+%20z", "$75<(+|1", "$75<(+|1!", "615[{|$9eras", "a", "aab"])
+@pytest.mark.parametrize("email", ["ada@example.com", "a." * 100_000 + "@example.com"])
+def test_it_is_judged_at_once_whatever_was_typed(signs: str, email: str) -> None:
+    began = time.thread_time()
+    with contextlib.suppress(InvalidRequest):
+        require_strong((signs * 128)[:LONGEST], email=email)
+    assert time.thread_time() - began < 0.25
+
+
+@pytest.mark.parametrize("password", ["4@8({[<369!1|7$5", "a pond {(5+7)<13|8!} in spring", "G7!k|2$w9<1(5+Qz"])
+def test_many_signs_are_no_reason_to_refuse_one(password: str) -> None:
+    require_strong(password, email="ada@example.com")

@@ -153,10 +153,12 @@ def test_a_wrong_sign_up_says_what_is_wrong_and_keeps_the_address(
 
 
 def test_signing_up_is_limited_per_address(client: FlaskClient) -> None:
+    data = {"email": "new@example.com", "password": PASSWORD}
+    addresses = ["203.0.113.9"] * 4 + ["203.0.113.10"] * 3
     statuses = [
-        client.post("/signup", data={"email": "new@example.com", "password": PASSWORD}).status_code for _ in range(6)
+        client.post("/signup", data=data, environ_base={"REMOTE_ADDR": address}).status_code for address in addresses
     ]
-    assert statuses == [303] * 5 + [429]
+    assert statuses == [303] * 3 + [429] + [303] * 2 + [429]
 
 
 @pytest.mark.parametrize(
@@ -407,3 +409,12 @@ def test_a_refused_sign_up_does_not_use_up_the_mails(client: FlaskClient) -> Non
     for _ in range(8):
         assert client.post("/signup", data={"email": "new@example.com", "password": "short"}).status_code == 422
     sign_up(client)
+
+
+def test_what_is_sent_in_order_to_sign_up_is_counted_however_wrong_it_is(app: Flask) -> None:
+    def send(address: str) -> int:
+        return app.test_client().post("/signup", environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert {send("203.0.113.9") for _ in range(300)} == {422}
+    assert send("203.0.113.9") == 429
+    assert send("203.0.113.10") == 422

@@ -476,3 +476,9 @@ def test_on_https_every_cookie_belongs_to_this_host_alone(app: Flask, user: User
     assert "Secure" in given
     assert "Path=/" in given
     assert "Domain" not in given
+
+
+def test_new_passwords_are_counted_however_weak_they_are(app: Flask, user: User) -> None:
+    here = browser(app, user)
+    assert {change_password(here, new="short").status_code for _ in range(30)} == {422}
+    assert change_password(here, new="short").status_code == 429

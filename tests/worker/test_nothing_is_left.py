@@ -14,12 +14,14 @@ from imagegarden.current import adapters
 from imagegarden.domain import (
     accounts,
     audit,
+    codes,
     departures,
     email_changes,
     exports,
     idempotency,
     leavings,
     ledger,
+    password_changes,
     sign_ups,
 )
 from imagegarden.domain.departures import GRACE
@@ -39,6 +41,7 @@ from imagegarden.models import (
     ModerationDecision,
     ModerationRule,
     NetworkBlock,
+    OneTimeCode,
     Outcome,
     Payment,
     Preset,
@@ -54,6 +57,7 @@ from imagegarden.models import (
 )
 from imagegarden.queue import defer
 from imagegarden.web.passwords import hash_password
+from imagegarden.worker.account_jobs import forget_old_codes
 from imagegarden.worker.exporting import make_export
 from imagegarden.worker.leaving import finish_departures, forget_person, sweep_person
 from imagegarden.worker.mails import mail_leaving
@@ -81,6 +85,8 @@ WORDS = {
     "address of a device": "203.0.113.77",
     "network": "203.0.113.0/24",
     "address that was wanted": "quelle.zwei@garden.example",
+    "address of before": "quelle.null@garden.example",
+    "password of an unfinished sign-up": "scrypt-periwinkle",
     "secret of an app": "app-larkspur",
     "code on paper": "paper-cornflower",
     "words in a job": "job-meadowsweet",
@@ -157,10 +163,28 @@ def make_words(session: Session, user: User, at: datetime) -> None:
     session.add(
         Welcome(mailbox_seal="x", user_id=user.id, network=WORDS["network"], amount=5, created_at=at, due_at=at)
     )
-    email_changes.request(session, user_id=user.id, email=WORDS["address that was wanted"], now=at)
-    sign_ups.request(session, email=EMAIL, password_hash="hash", now=at)
+    make_codes(session, user, at)
     defer(session, "mail_something", address=EMAIL.upper())
     defer(session, "mail_notice", user_id=user.id, notice=WORDS["words in a job"])
+
+
+def make_codes(session: Session, user: User, at: datetime) -> None:
+    """Codes for the address that they had before, from before they changed it and from after; and for others."""
+    password = WORDS["password of an unfinished sign-up"]
+    user.email = WORDS["address of before"]
+    sign_ups.request(session, email=user.email, password_hash=password, now=at)
+    token = email_changes.request(session, user_id=user.id, email=EMAIL, now=at)
+    newest = session.scalars(select(OneTimeCode.id).order_by(OneTimeCode.id.desc())).first()
+    assert newest is not None
+    codes.arm(session, code_id=newest, code="123456", key=b"key", now=at)
+    changed = email_changes.complete(
+        session, user_id=user.id, token=token, code="123456", keys=[b"key"], device_id=None, now=at
+    )
+    assert changed.user is user
+    password_changes.request_reset(session, email=WORDS["address of before"], now=at)
+    wanted = email_changes.request(session, user_id=user.id, email=WORDS["address that was wanted"], now=at)
+    codes.resend(session, token=wanted, now=at + codes.RESEND_AFTER)
+    sign_ups.request(session, email=EMAIL, password_hash=password, now=at)
 
 
 def make_acts(session: Session, user: User, at: datetime) -> None:
@@ -260,6 +284,7 @@ def test_nothing_of_somebody_who_had_everything_is_found_anywhere(
     finish_departures()
     forget_person(user_id)
     sweep_person(user_id)
+    forget_old_codes(app)
     session.expire_all()
 
     after = look(app, session, words, sizes)
@@ -286,6 +311,7 @@ def test_what_the_staff_deletes_goes_at_once_too(
     accounts.delete(session, user_id=leaver.id, actor_id=None, reason="x", now=factories.now())
     session.commit()
     forget_person(leaver.id)
+    forget_old_codes(app)
     session.expire_all()
     after = look(app, session, words, sizes)
     assert {one for one in after if one[1] not in KEPT.get(one[0], ())} == set()
