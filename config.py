@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     mail_sender: str | None = None
+    operator_email: str | None = None
 
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = REPLICATE_URL
@@ -166,6 +168,15 @@ class Settings(BaseSettings):
     def _split(cls, raw: object) -> object:
         """A list is written with commas."""
         return [part.strip() for part in raw.split(",") if part.strip()] if isinstance(raw, str) else raw
+
+    @field_validator("operator_email")
+    @classmethod
+    def _is_address(cls, raw: str | None) -> str | None:
+        """An address alone, since people are shown it."""
+        try:
+            return validate_email(raw, check_deliverability=False).normalized if raw else None
+        except EmailNotValidError:
+            raise ValueError("must be an e-mail address, such as garden@example.com") from None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -19,6 +19,7 @@ from imagegarden.domain import (
     api_keys,
     credits,
     devices,
+    factor_changes,
     generations,
     payments,
     periods,
@@ -145,7 +146,7 @@ def with_second_factor(session: Session, user: User, keys: Sequence[bytes], *, a
     """A person's authenticator app; its secret."""
     secret, moment = second_factor.draw(), at or a_while_ago()
     code = pyotp.TOTP(secret).at(moment)
-    assert second_factor.turn_on(session, user_id=user.id, secret=secret, code=code, keys=keys, now=moment)
+    assert factor_changes.turn_on(session, user_id=user.id, secret=secret, code=code, keys=keys, now=moment)
     session.commit()
     return secret
 

@@ -98,6 +98,17 @@ def test_production_has_no_local_conveniences() -> None:
     assert not Settings(_env_file=None, **PRODUCTION).has_local_conveniences
 
 
+@pytest.mark.parametrize("address", ["help", "Help <help@example.com>", "help@example.com, other@example.com"])
+def test_where_people_write_to_has_to_be_an_address(address: str) -> None:
+    assert "OPERATOR_EMAIL: must be an e-mail address" in faults(operator_email=address)
+
+
+def test_without_an_address_to_write_to_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPERATOR_EMAIL", "")
+    assert Settings(_env_file=None).operator_email is None
+    assert Settings(_env_file=None, operator_email="help@example.com").operator_email == "help@example.com"
+
+
 def test_a_limit_that_cannot_be_read_is_an_error() -> None:
     assert "LOGIN_LIMIT: must read like" in faults(login_limit="10/quarter-hour")
 

@@ -14,7 +14,7 @@ from imagegarden.admin.person import person_page
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, api_keys, audit, giving, plans, second_factor
+from imagegarden.domain import accounts, api_keys, audit, factor_changes, giving, plans
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.domain.permissions import Permission
 from imagegarden.models import PlanKey, Role, UserStatus
@@ -130,7 +130,7 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
 
     def act(form: ActForm, by: Acting) -> str:
         with transaction() as session:
-            second_factor.reset(session, user_id=user_id, request_key=form.key(), now=now(), **by)
+            factor_changes.reset(session, user_id=user_id, request_key=form.key(), now=now(), **by)
         return "Their second factor is gone. A letter tells them."
 
     return _act(user_id, "second-factor", act)

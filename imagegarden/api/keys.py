@@ -14,10 +14,9 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import api_keys
 from imagegarden.domain.api_keys import NewKey
 from imagegarden.domain.errors import InvalidRequest
-from imagegarden.extensions import limiter
-from imagegarden.web.confirming import knows_password
+from imagegarden.web.confirming import refuse_password
 from imagegarden.web.forms import show_faults
-from imagegarden.web.guards import account_key, signed_in
+from imagegarden.web.guards import signed_in
 
 
 @bp.get("/keys")
@@ -27,12 +26,15 @@ def keys() -> ResponseReturnValue:
 
 
 @bp.post("/keys")
-@limiter.limit(lambda: settings().login_limit, key_func=account_key)
 def make_key() -> ResponseReturnValue:
     """Make a key for whoever knows the password, and show it this once."""
     form = KeyForm()
-    if not form.validate_on_submit() or not _knows_password(form):
+    if not form.validate_on_submit():
         return _page(form), 422
+    refusal = refuse_password(form.password.data)
+    if refusal is not None:
+        form.password.errors = [refusal.words]
+        return _page(form), refusal.status, refusal.headers
     moment = now()
     try:
         with transaction() as session:
@@ -61,14 +63,6 @@ def revoke_key(key_uuid: UUID) -> ResponseReturnValue:
         key = api_keys.revoke(session, user_id=person_id, uuid=key_uuid, actor_id=person_id, now=now())
     flash(f"“{key.name}” is revoked. Whatever uses it is refused from now on.")
     return redirect(url_for("api.keys"), 303)
-
-
-def _knows_password(form: KeyForm) -> bool:
-    """Whether the person typed their password; says so beside the field if not."""
-    if knows_password(form.password.data):
-        return True
-    form.password.errors = ["That is not your password."]
-    return False
 
 
 def _page(form: KeyForm, made: NewKey | None = None) -> Response:

@@ -1,6 +1,6 @@
 """Another e-mail address: a code goes to the new one, and whoever brings it back has shown that it is theirs."""
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.auth import bp
@@ -15,10 +15,12 @@ from imagegarden.db import transaction
 from imagegarden.domain import codes, email_changes
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import DEVICE, limiter
+from imagegarden.web import security_log
 from imagegarden.web.confirming import confirmed
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import account_key, signed_in
+from imagegarden.web.security_log import Happening
 
 TOKEN = "email_token"
 EMAIL = "email_wanted"
@@ -75,15 +77,18 @@ def complete_email() -> ResponseReturnValue:
             code=code,
             keys=signing_keys(),
             device_id=session.get(DEVICE),
+            address=request.remote_addr,
             now=now(),
         )
     if verdict.user is None:
+        security_log.note(Happening.WRONG_MAILED_CODE)
         form.code.errors = [wrong_code(verdict.tries_left)]
         return _page(form), 422
     session.pop(TOKEN)
     session.pop(EMAIL, None)
     # The password was asked for when the change began, and not now.
     stay_in(verdict.user, proved=False)
+    security_log.note(Happening.EMAIL_CHANGED)
     flash("Your e-mail address is changed. Every other device is signed out.")
     return redirect(url_for("auth.security"), 303)
 

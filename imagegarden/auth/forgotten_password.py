@@ -3,7 +3,7 @@
 Nobody learns here which addresses have an account: what is asked and answered is the same for all.
 """
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,11 +18,13 @@ from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import accounts, codes, password_changes
 from imagegarden.domain.errors import InvalidRequest
 from imagegarden.extensions import limiter
+from imagegarden.web import security_log
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import public
 from imagegarden.web.maintenance import always_open
 from imagegarden.web.passwords import hash_password
+from imagegarden.web.security_log import Happening
 
 TOKEN = "reset_token"
 EMAIL = "reset_email"
@@ -33,6 +35,12 @@ def _count(email: str) -> bool:
     user = accounts.find_by_email(db.session(), email)
     release_connection()
     return count_code(email, user)
+
+
+def _id_of_session() -> int | None:
+    """Whose password somebody wants to set here: who guesses at codes is written down with the account."""
+    user = accounts.find_by_email(db.session(), str(session.get(EMAIL, "")))
+    return user.id if user else None
 
 
 @bp.get("/password/forgotten")
@@ -100,13 +108,21 @@ def complete_reset() -> ResponseReturnValue:
     new_hash = hash_password(form.password.data)
     with transaction() as database:
         verdict = password_changes.reset(
-            database, token=token, code=code, new_hash=new_hash, keys=signing_keys(), now=now()
+            database,
+            token=token,
+            code=code,
+            new_hash=new_hash,
+            keys=signing_keys(),
+            address=request.remote_addr,
+            now=now(),
         )
     if verdict.user is None:
+        security_log.note(Happening.WRONG_MAILED_CODE, user_id=_id_of_session())
         form.code.errors = [wrong_code(verdict.tries_left)]
         return _page(form), 422
     begin_anew()
     known_devices.note(verdict.user)
+    security_log.note(Happening.PASSWORD_CHANGED, user_id=verdict.user.id)
     flash("Your password is changed, and every device is signed out. Please log in with the new one.")
     return redirect(url_for("auth.log_in"), 303)
 

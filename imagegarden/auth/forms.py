@@ -5,8 +5,9 @@ from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from imagegarden.domain.accounts import LONGEST_EMAIL
-from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.errors import InvalidRequest, in_a_while
 from imagegarden.domain.passwords import LONGEST, require_strong
+from imagegarden.domain.second_factor import Verdict
 from imagegarden.web.forms import show_faults
 
 
@@ -37,6 +38,21 @@ class SecondStepForm(FlaskForm):
     code = StringField("Code", [InputRequired("Enter the code that your app shows.")])
 
 
+class BothForm(FlaskForm):
+    """What shows that it is the owner: the password, and a code of the app or one on paper."""
+
+    password = PasswordField("Your password", [InputRequired("Enter your password."), Length(max=LONGEST)])
+    code = StringField("Code", [InputRequired("Enter the code that your app shows.")])
+
+
+def factor_fault(verdict: Verdict) -> str:
+    """What stands beside a code of the app, or one on paper, that was not right."""
+    if not verdict.tries_left:
+        return f"That is not the code. Please try again {in_a_while(verdict.wait_seconds)}."
+    tries = "try" if verdict.tries_left == 1 else "tries"
+    return f"That is not the code, or it was used. You have {verdict.tries_left} {tries} left."
+
+
 class ForgottenForm(FlaskForm):
     """The address of an account whose password is forgotten."""
 
@@ -63,13 +79,6 @@ class EmailForm(FlaskForm):
     """Another address."""
 
     email = EmailField("New e-mail address", [InputRequired("Enter the new address."), Length(max=LONGEST_EMAIL)])
-
-
-class TurnOffForm(FlaskForm):
-    """What shows that it is the owner who does without a second factor: the password, and a code."""
-
-    off_password = PasswordField("Your password", [InputRequired("Enter your password."), Length(max=LONGEST)])
-    code = StringField("Code", [InputRequired("Enter the code that your app shows.")])
 
 
 def has_strong_password(form: SignUpForm | ResetForm | PasswordForm, *, email: str) -> bool:

@@ -1,7 +1,7 @@
 """The cookie by which an account knows a browser again that it was used in.
 
-Whoever has it is not asked less: it spares the owner a letter about a new device, and has a count of wrong tries of its
-own, so that strangers who guess cannot keep the owner out.
+Whoever has it is not asked less: it spares the owner a letter about a new device, and has counts of wrong tries of its
+own, at the password and at the second factor, so that strangers who guess cannot keep the owner out.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from flask import Response, after_this_request, request
 from itsdangerous import BadData, URLSafeSerializer
 
 from imagegarden.current import settings, signing_keys
-from imagegarden.models import User
+from imagegarden.models import SecondFactor, User
 
 NAME = "image_garden_device"
 SALT = "known device"
@@ -25,15 +25,14 @@ MARK_LENGTH = 12
 
 @dataclass(frozen=True)
 class Known:
-    """A browser, and the accounts that know it: their ids, each with a mark of the password that it was used with."""
+    """A browser, and the accounts that know it: their ids, each with a mark of the password that it was used with.
+
+    So is the second factor that was shown in it, where there is one.
+    """
 
     id: str
     people: dict[str, str] = field(default_factory=dict)
-
-
-def knows(user: User) -> bool:
-    """Whether the account was used in this browser before."""
-    return str(user.id) in _read().people
+    factors: dict[str, str] = field(default_factory=dict)
 
 
 def vouched_for(user: User) -> str | None:
@@ -45,12 +44,21 @@ def vouched_for(user: User) -> str | None:
     return known.id if known.people.get(str(user.id)) == _mark(user) else None
 
 
-def note(user: User) -> None:
-    """Let the account know this browser from now on."""
+def showed(factor: SecondFactor) -> str | None:
+    """The name of this browser, where this second factor was shown in it.
+
+    Whoever has the password alone, or set another one by mail, has no such browser, and makes none.
+    """
     known = _read()
-    others = {person: mark for person, mark in known.people.items() if person != str(user.id)}
-    kept = dict(list(others.items())[-(MOST_PEOPLE - 1) :])
-    value = _serializer().dumps([known.id, {**kept, str(user.id): _mark(user)}])
+    return known.id if known.factors.get(str(factor.user_id)) == _factor_mark(factor) else None
+
+
+def note(user: User, factor: SecondFactor | None = None) -> None:
+    """Let the account know this browser from now on; with the second factor that was just shown in it."""
+    known = _read()
+    people = _with(known.people, user, _mark(user))
+    factors = known.factors if factor is None else _with(known.factors, user, _factor_mark(factor))
+    value = _serializer().dumps([known.id, people, factors])
 
     @after_this_request
     def give(response: Response) -> Response:
@@ -64,7 +72,8 @@ def note(user: User) -> None:
 def _read() -> Known:
     try:
         value: Any = _serializer().loads(request.cookies.get(_name(), ""))
-        return Known(value[0], dict(value[1]))
+        # In cookies of the release before stands nothing of second factors.
+        return Known(value[0], dict(value[1]), dict(value[2]) if len(value) > 2 else {})
     except BadData:
         return Known(secrets.token_urlsafe(16))
 
@@ -77,5 +86,18 @@ def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(signing_keys()[::-1], salt=SALT)
 
 
+def _with(marks: dict[str, str], user: User, mark: str) -> dict[str, str]:
+    others = {person: earlier for person, earlier in marks.items() if person != str(user.id)}
+    return {**dict(list(others.items())[-(MOST_PEOPLE - 1) :]), str(user.id): mark}
+
+
 def _mark(user: User) -> str:
-    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:MARK_LENGTH]
+    return _digest(user.password_hash)
+
+
+def _factor_mark(factor: SecondFactor) -> str:
+    return _digest(str(factor.created_at.timestamp()))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH]

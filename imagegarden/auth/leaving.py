@@ -15,7 +15,7 @@ from imagegarden.domain import departures
 from imagegarden.domain.departures import GRACE
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.passwords import LONGEST
-from imagegarden.web.confirming import knows_password
+from imagegarden.web.confirming import refuse_password
 from imagegarden.web.errors import status_of
 from imagegarden.web.guards import open_while_leaving, signed_in
 
@@ -38,9 +38,10 @@ def ask_to_leave() -> ResponseReturnValue:
     form, user = LeaveForm(), signed_in()
     if not form.validate_on_submit():
         return _page(form), 422
-    if not knows_password(form.password.data):
-        form.password.errors = ["That is not your password."]
-        return _page(form), 422
+    refusal = refuse_password(form.password.data)
+    if refusal is not None:
+        form.password.errors = [refusal.words]
+        return _page(form), refusal.status, refusal.headers
     try:
         with transaction() as session:
             leaves_at = departures.ask(session, user_id=user.id, now=now()).leaves_at

@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from imagegarden.auth import bp
-from imagegarden.auth.forms import LogInForm, SecondStepForm
+from imagegarden.auth import bp, known_devices
+from imagegarden.auth.forms import LogInForm, SecondStepForm, factor_fault
 from imagegarden.auth.sign_in import begin_anew, let_in, let_out
 from imagegarden.auth.throttling import count_try, posted_email
 from imagegarden.clock import now
@@ -18,6 +18,7 @@ from imagegarden.domain.errors import Conflict, TooManyTries
 from imagegarden.extensions import limiter
 from imagegarden.models import User, UserStatus
 from imagegarden.web import security_log
+from imagegarden.web.contact import whom_to_write_to
 from imagegarden.web.errors import status_of
 from imagegarden.web.guards import open_while_leaving, public, signed_in
 from imagegarden.web.maintenance import always_open
@@ -69,7 +70,7 @@ def check_log_in() -> ResponseReturnValue:
         form.password.errors = ["Invalid e-mail or password."]
         return render_template("auth/log_in.html", form=form), 422
     if user.status != UserStatus.ACTIVE:
-        form.email.errors = ["This account is suspended. Please write to the operator of this site."]
+        form.email.errors = [f"This account is suspended. {whom_to_write_to()}".rstrip()]
         return render_template("auth/log_in.html", form=form), 403
     target = safe_path(request.args.get("next"), fallback=url_for("generate.create_page"))
     if has_second_factor:
@@ -127,10 +128,16 @@ def check_second_step() -> ResponseReturnValue:
     form = SecondStepForm()
     if not form.validate_on_submit():
         return _second_step_page(form), 422
+    factor = second_factor.find(db.session(), user_id=user.id)
     try:
         with transaction() as database:
             verdict = second_factor.check(
-                database, user_id=user.id, code=form.code.data, keys=signing_keys(), now=now()
+                database,
+                user_id=user.id,
+                code=form.code.data,
+                keys=signing_keys(),
+                browser=known_devices.showed(factor) if factor else None,
+                now=now(),
             )
     except TooManyTries as error:
         form.code.errors = [error.message]
@@ -140,9 +147,9 @@ def check_second_step() -> ResponseReturnValue:
         return _start_again()
     if not verdict.is_right:
         security_log.note(Happening.WRONG_CODE, user_id=user.id)
-        form.code.errors = [wrong_code(verdict.tries_left)]
+        form.code.errors = [factor_fault(verdict)]
         return _second_step_page(form), 422
-    let_in(user, remember=pending["remember"])
+    let_in(user, remember=pending["remember"], factor=factor)
     return redirect(safe_path(pending["next"], fallback=url_for("generate.create_page")), 303)
 
 
@@ -155,13 +162,6 @@ def _pending_user(pending: Pending) -> User | None:
 
 def _second_step_page(form: SecondStepForm) -> str:
     return render_template("auth/second_step.html", form=form)
-
-
-def wrong_code(tries_left: int) -> str:
-    """What stands beside a code of the app that was not right."""
-    if not tries_left:
-        return "That is not the code. Please wait a quarter of an hour before you try again."
-    return f"That is not the code, or it was used. You have {tries_left} {'try' if tries_left == 1 else 'tries'} left."
 
 
 @bp.post("/logout")

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.auth import bp
-from imagegarden.auth.forms import EmailForm, PasswordForm, TurnOffForm, has_strong_password
+from imagegarden.auth.forms import BothForm, EmailForm, PasswordForm, has_strong_password
 from imagegarden.auth.sign_in import stay_in
 from imagegarden.clock import now
 from imagegarden.current import lifetimes, settings, steering
@@ -14,13 +14,17 @@ from imagegarden.domain.device_names import device_words
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.permissions import is_staff
 from imagegarden.extensions import DEVICE, limiter
-from imagegarden.web.confirming import knows_password
+from imagegarden.web import security_log
+from imagegarden.web.confirming import refuse_password
 from imagegarden.web.cursors import read_number
 from imagegarden.web.errors import status_of
 from imagegarden.web.guards import account_key, signed_in
 from imagegarden.web.passwords import hash_password
+from imagegarden.web.security_log import Happening
 
 AT_ONCE = 20
+# Two forms of one kind stand on the page: their fields have names of their own.
+OFF, RENEW = "off_", "renew_"
 
 
 @bp.get("/profile/security")
@@ -33,7 +37,8 @@ def security_page(
     *,
     password_form: PasswordForm | None = None,
     email_form: EmailForm | None = None,
-    off_form: TurnOffForm | None = None,
+    off_form: BothForm | None = None,
+    renew_form: BothForm | None = None,
 ) -> str:
     """The page, with the form that was tried as it was filled in, but for passwords and codes."""
     database, user, moment = db.session(), signed_in(), now()
@@ -46,8 +51,10 @@ def security_page(
         "auth/security.html",
         password_form=password_form or PasswordForm(formdata=None),
         email_form=email_form or EmailForm(formdata=None),
-        off_form=off_form or TurnOffForm(formdata=None),
+        off_form=off_form or BothForm(formdata=None, prefix=OFF),
         is_off_tried=off_form is not None,
+        renew_form=renew_form or BothForm(formdata=None, prefix=RENEW),
+        is_renew_tried=renew_form is not None,
         factor=factor,
         codes_left=recovery_codes.count_left(database, user_id=user.id) if factor else 0,
         must_have_factor=steering().switches.staff_second_factor and is_staff(user.role),
@@ -65,11 +72,12 @@ def change_password() -> ResponseReturnValue:
     user = signed_in()
     is_complete = form.validate_on_submit()
     is_complete = has_strong_password(form, email=user.email) and is_complete
-    if is_complete and not knows_password(form.old_password.data):
-        form.old_password.errors = ["That is not your password."]
-        is_complete = False
     if not is_complete:
         return security_page(password_form=form), 422
+    refusal = refuse_password(form.old_password.data)
+    if refusal is not None:
+        form.old_password.errors = [refusal.words]
+        return security_page(password_form=form), refusal.status, refusal.headers
     old_hash, new_hash = user.password_hash, hash_password(form.password.data)
     try:
         with transaction() as database:
@@ -79,12 +87,14 @@ def change_password() -> ResponseReturnValue:
                 old_hash=old_hash,
                 new_hash=new_hash,
                 device_id=session.get(DEVICE),
+                address=request.remote_addr,
                 now=now(),
             )
     except Conflict as error:
         form.old_password.errors = [error.message]
         return security_page(password_form=form), status_of(error)
     stay_in(changed)
+    security_log.note(Happening.PASSWORD_CHANGED)
     flash("Your password is changed. Every other device is signed out.")
     return redirect(url_for("auth.security"), 303)
 

@@ -20,7 +20,7 @@ from imagegarden.db import db, transaction
 from imagegarden.domain import accounts, devices, security_letters
 from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.extensions import DEVICE, login
-from imagegarden.models import User
+from imagegarden.models import SecondFactor, User
 from imagegarden.web import security_log, sessions
 from imagegarden.web.errors import wants_fragment, wants_problem
 from imagegarden.web.guards import permission_of
@@ -203,16 +203,20 @@ def begin_anew() -> None:
     session.clear()
 
 
-def let_in(user: User, *, remember: bool) -> None:
-    """Sign a person in on this device, under a new session id. Where the device is new to them, a letter says so."""
-    # Whoever has never been here has nothing to compare it with.
-    is_news = user.last_seen_at is not None and not known_devices.knows(user)
+def let_in(user: User, *, remember: bool, factor: SecondFactor | None = None) -> None:
+    """Sign a person in on this device, under a new session id. Where the device is new to them, a letter says so.
+
+    `factor` is the second one that they have shown.
+    """
+    # Whoever has never been here has nothing to compare it with. A thief who came in with an earlier password has a
+    # cookie, too: known is what vouches for the password of today.
+    is_news = user.last_seen_at is not None and known_devices.vouched_for(user) is None
     device_id = _open_device(user, remembered=remember, is_news=is_news)
     begin_anew()
     _note_device(device_id)
     session[sessions.PASSWORD_AT] = now().timestamp()
     login_user(user, remember=remember)
-    known_devices.note(user)
+    known_devices.note(user, factor)
     security_log.note(Happening.SIGNED_IN, user_id=user.id)
 
 

@@ -19,10 +19,12 @@ from imagegarden.domain.switches import SignUps
 from imagegarden.domain.welcomes import Reception
 from imagegarden.extensions import limiter, neighborhood
 from imagegarden.models import PlanKey
+from imagegarden.web import security_log
 from imagegarden.web.errors import status_of
 from imagegarden.web.forms import show_faults
 from imagegarden.web.guards import public
 from imagegarden.web.passwords import hash_password
+from imagegarden.web.security_log import Happening
 
 SIGN_UP_TOKEN = "sign_up_token"
 SIGN_UP_EMAIL = "sign_up_email"
@@ -150,6 +152,7 @@ def complete_sign_up() -> ResponseReturnValue:
     except SignUpsClosed as error:
         return _closed(error)
     if verdict.user is None:
+        security_log.note(Happening.WRONG_MAILED_CODE)
         form.code.errors = [wrong_code(verdict.tries_left)]
         return _verify_page(form), 422
     session.pop(SIGN_UP_TOKEN, None)

@@ -5,11 +5,12 @@ import sys
 import click
 from flask.cli import AppGroup
 
+from imagegarden.auth.mailed_codes import new_address
 from imagegarden.cli.operations import operation, user_by
 from imagegarden.clock import now
 from imagegarden.current import allowances
 from imagegarden.db import transaction
-from imagegarden.domain import accounts, giving, plans, second_factor
+from imagegarden.domain import accounts, email_changes, factor_changes, giving, plans
 from imagegarden.domain.passwords import require_strong
 from imagegarden.models import PlanKey, Role, UserStatus
 from imagegarden.web.passwords import hash_password
@@ -121,8 +122,22 @@ def reinstate(email: str, reason: str) -> None:
 def reset_second_factor(email: str, reason: str) -> None:
     """Take the second factor of an account away, whose owner has lost it."""
     with transaction() as session:
-        second_factor.reset(session, user_id=user_by(email).id, actor_id=None, reason=reason, now=now())
+        factor_changes.reset(session, user_id=user_by(email).id, actor_id=None, reason=reason, now=now())
     click.echo(f"{email} has no second factor any more. A letter says so.")
+
+
+@group.command("set-email")
+@click.argument("old")
+@click.argument("new")
+@click.option("--reason", required=True)
+@operation
+def set_email(old: str, new: str, reason: str) -> None:
+    """Give an account another address, and sign it out everywhere: for whoever lost theirs to somebody else."""
+    email = new_address(new)
+    with transaction() as session:
+        user_id = user_by(old).id
+        email_changes.set_email(session, user_id=user_id, email=email, actor_id=None, reason=reason, now=now())
+    click.echo(f"The account has the address {email} now. A letter to each address says so.")
 
 
 def _set_status(email: str, status: UserStatus, reason: str) -> None:

@@ -1,4 +1,7 @@
-"""Another e-mail address, in two steps: a code is mailed to the new one, and whoever brings it back has it."""
+"""Another e-mail address, in two steps: a code is mailed to the new one, and whoever brings it back has it.
+
+Where somebody else took an account over, only the operator can give it back its address.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +10,13 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes, devices, security_letters
-from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain import accounts, audit, codes, devices, security_letters
+from imagegarden.domain.errors import EmailTaken, InvalidRequest
 from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.models import CodePurpose, User
+
+# What the audit log says of it: never the addresses.
+FIELDS = ["e-mail address"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ def complete(
     keys: Sequence[bytes],
     device_id: int | None,
     now: datetime,
+    address: str | None = None,
 ) -> ChangeVerdict:
     """Use a try; with the right code, change the address and sign the person out everywhere else.
 
@@ -56,15 +63,19 @@ def complete(
         return ChangeVerdict(None, 0)
     before = user.email
     try:
-        with session.begin_nested():
-            user.email = verdict.code.email
-            session.flush()
-    except IntegrityError:
+        _move(session, user, verdict.code.email, now, but=device_id)
+    except EmailTaken:
         # Somebody has made an account with this address since the code was asked for.
-        session.refresh(user)
         return ChangeVerdict(None, 0)
-    codes.forget(session, email=before)
-    devices.end_all(session, user, now=now, but=device_id)
+    audit.record(
+        session,
+        actor_id=user.id,
+        action="user.change_email",
+        subject_id=user.id,
+        fields=FIELDS,
+        address=address,
+        now=now,
+    )
     security_letters.write(
         session,
         user_id=user.id,
@@ -74,3 +85,43 @@ def complete(
         now=now,
     )
     return ChangeVerdict(user, 0)
+
+
+def set_email(session: Session, *, user_id: int, email: str, actor_id: int | None, reason: str, now: datetime) -> User:
+    """Give a person this address on the operator's word, and sign them out everywhere. Both addresses get a letter.
+
+    Raises NotFound, InvalidRequest for the address that they have, EmailTaken, and Conflict where the account is gone.
+    """
+    user = accounts.lock(session, user_id)
+    before = user.email
+    if before == email:
+        raise InvalidRequest({"email": "This is their address already."})
+    _move(session, user, email, now)
+    # Neither address stands there: the log is kept longer than the account.
+    audit.record(
+        session,
+        actor_id=actor_id,
+        action="user.set_email",
+        subject_id=user.id,
+        fields=FIELDS,
+        reason=reason,
+        now=now,
+    )
+    for address in (before, email):
+        security_letters.write(
+            session, user_id=user.id, notice=SecurityNotice.EMAIL_SET, email=address, detail=email, now=now
+        )
+    return user
+
+
+def _move(session: Session, user: User, email: str, now: datetime, but: int | None = None) -> None:
+    before = user.email
+    try:
+        with session.begin_nested():
+            user.email = email
+            session.flush()
+    except IntegrityError:
+        session.refresh(user)
+        raise EmailTaken from None
+    codes.forget(session, email=before)
+    devices.end_all(session, user, now=now, but=but)

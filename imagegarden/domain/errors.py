@@ -275,11 +275,16 @@ class TooManyTries(DomainError):
 
     def __init__(self, *, retry_at: datetime, now: datetime) -> None:
         self.retry_after = max(1, math.ceil((retry_at - now).total_seconds()))
-        super().__init__(f"Too many codes were wrong. Please try again in {-(-self.retry_after // 60)} min.")
+        super().__init__(f"Too many codes were wrong. Please try again {in_a_while(self.retry_after)}.")
 
 
 class LeaseLost(Exception):
     """Another worker took this step over: nothing may be written any more. Never shown to people."""
+
+
+def in_a_while(seconds: int) -> str:
+    """When to try again, roughly, and never too early: in 15 min, in 4 h."""
+    return f"in {-(-seconds // 60)} min" if seconds <= 90 * 60 else f"in {-(-seconds // 3600)} h"
 
 
 def _megabytes(size: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from imagegarden.db import locked
@@ -35,6 +35,7 @@ from imagegarden.domain.errors import (
     RequestKeyReused,
 )
 from imagegarden.domain.glances import Cursor
+from imagegarden.domain.media import IS_THERE
 from imagegarden.domain.offers import retry_key
 from imagegarden.domain.plans import Allowance, Allowances, Tier, tier_of
 from imagegarden.domain.requests import find_sources, params_of, spec_of
@@ -45,14 +46,12 @@ from imagegarden.models import (
     GenerationKind,
     GenerationStatus,
     Media,
-    Moderation,
     User,
     Via,
 )
 from imagegarden.providers import catalogue
 
-_IS_THERE = and_(Media.trashed_at.is_(None), Media.moderation != Moderation.REMOVED)
-_WITH_MEDIA = (selectinload(Generation.media.and_(_IS_THERE)), selectinload(Generation.parent))
+_WITH_MEDIA = (selectinload(Generation.media.and_(IS_THERE)), selectinload(Generation.parent))
 # Statements of every submit and of every look, built once: they cost more to put together than to run.
 _EARLIER = select(Generation).where(Generation.user_id == bindparam("user"), Generation.request_key == bindparam("key"))
 _IS_HERE = select(User.is_here).where(User.id == bindparam("user"))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, codes, devices, security_letters
+from imagegarden.domain import accounts, audit, codes, devices, security_letters
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.models import CodePurpose, User, UserStatus
@@ -21,7 +21,14 @@ class ResetVerdict:
 
 
 def change(
-    session: Session, *, user_id: int, old_hash: str, new_hash: str, device_id: int | None, now: datetime
+    session: Session,
+    *,
+    user_id: int,
+    old_hash: str,
+    new_hash: str,
+    device_id: int | None,
+    now: datetime,
+    address: str | None = None,
 ) -> User:
     """Give a person another password, and sign them out everywhere but on the device at hand.
 
@@ -31,7 +38,7 @@ def change(
     user = accounts.lock(session, user_id)
     if user.password_hash != old_hash:
         raise Conflict("The password was changed in the meantime. Please log in again.")
-    _set(session, user, new_hash, now, but=device_id)
+    _set(session, user, new_hash, now, action="user.change_password", address=address, but=device_id)
     return user
 
 
@@ -50,7 +57,14 @@ def may_reset(user: User | None) -> bool:
 
 
 def reset(
-    session: Session, *, token: str, code: str, new_hash: str, keys: Sequence[bytes], now: datetime
+    session: Session,
+    *,
+    token: str,
+    code: str,
+    new_hash: str,
+    keys: Sequence[bytes],
+    now: datetime,
+    address: str | None = None,
 ) -> ResetVerdict:
     """Use a try; with the right code, set the new password and sign the person out everywhere.
 
@@ -66,12 +80,24 @@ def reset(
     if user.email.lower() != verdict.code.email or not may_reset(user):
         # It has another address since, or may not come in: whoever reads this mail is not its owner any more.
         return ResetVerdict(None, 0)
-    _set(session, user, new_hash, now)
+    _set(session, user, new_hash, now, action="user.reset_password", address=address)
     codes.void(session, purpose=CodePurpose.PASSWORD_RESET, email=verdict.code.email, now=now)
     return ResetVerdict(user, 0)
 
 
-def _set(session: Session, user: User, new_hash: str, now: datetime, but: int | None = None) -> None:
+def _set(
+    session: Session,
+    user: User,
+    new_hash: str,
+    now: datetime,
+    *,
+    action: str,
+    address: str | None,
+    but: int | None = None,
+) -> None:
     user.password_hash = new_hash
     devices.end_all(session, user, now=now, but=but)
+    audit.record(
+        session, actor_id=user.id, action=action, subject_id=user.id, fields=["password"], address=address, now=now
+    )
     security_letters.write(session, user_id=user.id, notice=SecurityNotice.PASSWORD_CHANGED, now=now)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import pyotp
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from imagegarden.db import locked
-from imagegarden.domain import audit, recovery_codes, sealing, security_letters
-from imagegarden.domain.errors import Conflict, TooManyTries
+from imagegarden.domain import factor_tries, recovery_codes, sealing, security_letters
+from imagegarden.domain.errors import Conflict
+from imagegarden.domain.factor_tries import MAX_TRIES
 from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.models import SecondFactor
 
@@ -24,16 +24,16 @@ STEP_SECONDS = 30
 DIGITS = 6
 # A clock may be wrong by so many steps, either way.
 TOLERANCE = 1
-MAX_TRIES = 5
-TRIES_WINDOW = timedelta(minutes=15)
+TOLD_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a try came to, and how many are left before one has to wait."""
+    """What a try came to, how many are left, and for how many seconds nobody is listened to where none is."""
 
     is_right: bool
     tries_left: int
+    wait_seconds: int = 0
 
 
 def draw() -> str:
@@ -58,101 +58,54 @@ def is_on(session: Session, *, user_id: int) -> bool:
     return session.scalar(select(SecondFactor.user_id).where(SecondFactor.user_id == user_id)) is not None
 
 
-def turn_on(
-    session: Session, *, user_id: int, secret: str, code: str, keys: Sequence[bytes], now: datetime
-) -> list[str] | None:
-    """Ask for the app from the next log-in on, once its `code` shows that it works; returns the recovery codes.
-
-    None where the code is not that of the secret now. Raises Conflict when the person has a second factor already.
-    """
+def new_factor(*, user_id: int, secret: str, code: str, keys: Sequence[bytes], now: datetime) -> SecondFactor | None:
+    """The second factor of this secret, once its `code` shows that the app works; None where it is not that of now."""
     step = _matching_step(secret, code, now)
     if step is None:
         return None
-    factor = SecondFactor(
+    return SecondFactor(
         user_id=user_id,
         sealed_secret=sealing.seal(secret, keys),
         sealed_with=sealing.name_of(keys[0]),
         last_step=step,
         created_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(factor)
-    except IntegrityError:
-        raise Conflict("You have a second factor already.") from None
-    security_letters.write(session, user_id=user_id, notice=SecurityNotice.SECOND_FACTOR_ON, now=now)
-    return recovery_codes.renew(session, user_id=user_id, now=now)
 
 
-def check(session: Session, *, user_id: int, code: str, keys: Sequence[bytes], now: datetime) -> Verdict:
+def check(
+    session: Session,
+    *,
+    user_id: int,
+    code: str,
+    keys: Sequence[bytes],
+    now: datetime,
+    browser: str | None = None,
+) -> Verdict:
     """Use up a try: is this the app's code of now, or a recovery code? Each is accepted once.
 
-    The row stays locked until the caller commits, so of any number of concurrent guesses five are looked at. The
-    caller commits whatever the verdict. Raises TooManyTries; Conflict where the person has no second factor.
+    `browser` names one in which it was shown before, which has tries of its own. The row stays locked until the caller
+    commits, so of any number of concurrent guesses five are looked at. The caller commits whatever the verdict. Whoever
+    has used up all tries knows the password: a letter tells of it. Raises TooManyTries; Conflict where the person has
+    no second factor.
     """
     factor = locked(session, select(SecondFactor).where(SecondFactor.user_id == user_id))
     if factor is None:
         raise Conflict("There is no second factor any more.")
-    if factor.tries_since is None or factor.tries_since + TRIES_WINDOW <= now:
-        factor.tries, factor.tries_since = 0, now
-    if factor.tries >= MAX_TRIES:
-        raise TooManyTries(retry_at=factor.tries_since + TRIES_WINDOW, now=now)
+    count = factor_tries.count_of(session, factor, browser=browser, now=now)
     if _accepts(session, factor, code, keys, now):
-        factor.tries, factor.tries_since = 0, None
+        factor_tries.forget(session, count)
         return Verdict(True, MAX_TRIES)
-    factor.tries += 1
-    return Verdict(False, MAX_TRIES - factor.tries)
+    wait = factor_tries.add_wrong(session, count, now=now)
+    if wait:
+        _tell_of_guessing(session, factor, now)
+    return Verdict(False, MAX_TRIES - count.tries, round(wait.total_seconds()))
 
 
-def turn_off(session: Session, *, user_id: int, code: str, keys: Sequence[bytes], now: datetime) -> Verdict:
-    """Ask for the password alone from now on, if the code is right. The caller commits whatever the verdict.
-
-    Raises TooManyTries and Conflict, as a check does.
-    """
-    verdict = check(session, user_id=user_id, code=code, keys=keys, now=now)
-    if verdict.is_right:
-        _remove(session, user_id=user_id)
-        security_letters.write(session, user_id=user_id, notice=SecurityNotice.SECOND_FACTOR_OFF, now=now)
-    return verdict
-
-
-def renew_recovery_codes(session: Session, *, user_id: int, now: datetime) -> list[str]:
-    """Make new recovery codes; the earlier ones are worth nothing. Raises Conflict where there is no second factor."""
-    if locked(session, select(SecondFactor).where(SecondFactor.user_id == user_id)) is None:
-        raise Conflict("Set up a second factor first.")
-    security_letters.write(session, user_id=user_id, notice=SecurityNotice.RECOVERY_CODES_MADE, now=now)
-    return recovery_codes.renew(session, user_id=user_id, now=now)
-
-
-def reset(
-    session: Session,
-    *,
-    user_id: int,
-    actor_id: int | None,
-    reason: str,
-    now: datetime,
-    address: str | None = None,
-    request_key: str | None = None,
-) -> None:
-    """Take a person's second factor away, who has lost it. Under the same request key, once. Raises Conflict."""
-    factor = locked(session, select(SecondFactor).where(SecondFactor.user_id == user_id))
-    if audit.is_done(session, request_key, action="user.reset_second_factor", subject_id=user_id):
+def _tell_of_guessing(session: Session, factor: SecondFactor, now: datetime) -> None:
+    if factor.told_at is not None and now < factor.told_at + TOLD_EVERY:
         return
-    if factor is None:
-        raise Conflict("They have no second factor.")
-    _remove(session, user_id=user_id)
-    security_letters.write(session, user_id=user_id, notice=SecurityNotice.SECOND_FACTOR_RESET, now=now)
-    audit.record(
-        session,
-        actor_id=actor_id,
-        action="user.reset_second_factor",
-        subject_id=user_id,
-        fields=["second factor"],
-        reason=reason,
-        address=address,
-        request_key=request_key,
-        now=now,
-    )
+    factor.told_at = now
+    security_letters.write(session, user_id=factor.user_id, notice=SecurityNotice.SECOND_FACTOR_GUESSED, now=now)
 
 
 def seal_anew(session: Session, *, keys: Sequence[bytes], limit: int) -> int:
@@ -204,9 +157,3 @@ def _matching_step(secret: str, code: str, now: datetime, after: int = 0) -> int
     steps = range(present - TOLERANCE, present + TOLERANCE + 1)
     matching = [step for step in steps if hmac.compare_digest(totp.generate_otp(step).encode(), typed)]
     return next((step for step in matching if step > after), None)
-
-
-def _remove(session: Session, *, user_id: int) -> None:
-    recovery_codes.remove(session, user_id=user_id)
-    session.delete(session.get_one(SecondFactor, user_id))
-    session.flush()

@@ -16,9 +16,11 @@ class SecurityNotice(StrEnum):
 
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
+    EMAIL_SET = "email_set"
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
     SECOND_FACTOR_RESET = "second_factor_reset"
+    SECOND_FACTOR_GUESSED = "second_factor_guessed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     NEW_DEVICE = "new_device"

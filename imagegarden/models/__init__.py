@@ -62,6 +62,7 @@ from imagegarden.models.moderation import RuleAction as RuleAction
 from imagegarden.models.moderation import RuleKind as RuleKind
 from imagegarden.models.presets import Preset as Preset
 from imagegarden.models.pricing import ModelPrice as ModelPrice
+from imagegarden.models.second_factors import BrowserTries as BrowserTries
 from imagegarden.models.second_factors import RecoveryCode as RecoveryCode
 from imagegarden.models.second_factors import SecondFactor as SecondFactor
 from imagegarden.models.steering import CheckResult as CheckResult

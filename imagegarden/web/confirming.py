@@ -4,18 +4,24 @@ A view says so by `confirmed`; every change by the staff does without saying it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TypeVar
 
 from flask import Flask, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 
 from imagegarden.clock import now
 from imagegarden.current import settings
 from imagegarden.db import release_connection
 from imagegarden.extensions import limiter
+from imagegarden.web import security_log
+from imagegarden.web.errors import note_limited
 from imagegarden.web.guards import account_key, permission_of, signed_in
 from imagegarden.web.passwords import is_right
+from imagegarden.web.security_log import Happening
 from imagegarden.web.sessions import PASSWORD_AT
 
 GOOD_SECONDS = 30 * 60
@@ -43,18 +49,38 @@ def ask_password() -> ResponseReturnValue | None:
         return None
     if FIELD not in request.form:
         return _page(), 401
-    if not knows_password(request.form[FIELD]):
-        return _page("That is not your password."), 422
+    refusal = refuse_password(request.form[FIELD])
+    if refusal is not None:
+        return _page(refusal.words), refusal.status, refusal.headers
     session[PASSWORD_AT] = now().timestamp()
     return None
 
 
-def knows_password(typed: str) -> bool:
-    """Whether this is the password of the person behind the request. Tries are counted by account, wherever asked."""
-    with limiter.shared_limit(lambda: settings().login_limit, "password asked again", key_func=account_key):
-        password_hash = signed_in().password_hash
-        release_connection()
-        return is_right(password_hash, typed)
+@dataclass(frozen=True)
+class Refusal:
+    """Why a password was not taken: what stands beside its field, and how the page is sent that keeps the rest."""
+
+    words: str
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def refuse_password(typed: str) -> Refusal | None:
+    """What speaks against this password of the person behind the request; None where it is right.
+
+    Tries are counted by account, wherever it is asked for.
+    """
+    try:
+        with limiter.shared_limit(lambda: settings().login_limit, "password asked again", key_func=account_key):
+            password_hash = signed_in().password_hash
+            release_connection()
+            if is_right(password_hash, typed):
+                return None
+    except RateLimitExceeded:
+        seconds, words = note_limited()
+        return Refusal(words, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)})
+    security_log.note(Happening.WRONG_PASSWORD)
+    return Refusal("That is not your password.")
 
 
 def _page(fault: str | None = None) -> str:

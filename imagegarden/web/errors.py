@@ -185,11 +185,16 @@ def _words(error: errors.DomainError) -> str:
     return error.message
 
 
-def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
+def note_limited() -> tuple[int, str]:
+    """Write down that a limit was reached in the request at hand; after how many seconds it is over, and in words."""
     security_log.note(Happening.LIMITED)
     breached = limiter.current_limit
     seconds = max(1, math.ceil(breached.reset_at - time.time())) if breached else 60
-    message = f"Too many tries. Please try again in {-(-seconds // 60)} min."
+    return seconds, f"Too many tries. Please try again {errors.in_a_while(seconds)}."
+
+
+def _limited(error: RateLimitExceeded) -> ResponseReturnValue:
+    seconds, message = note_limited()
     return answer(429, code="rate_limited", message=message, retry_after=seconds)
 
 

@@ -20,13 +20,25 @@ class Happening(StrEnum):
     SIGNED_OUT = "signed out"
     WRONG_PASSWORD = "a wrong password"
     WRONG_CODE = "a wrong second factor"
+    WRONG_MAILED_CODE = "a wrong code of a mail"
+    PASSWORD_CHANGED = "a password changed"
+    EMAIL_CHANGED = "an address changed"
+    SECOND_FACTOR_CHANGED = "a second factor changed"
     NOT_ALLOWED = "not allowed"
     FORGED = "a form without its token"
     WRONG_KEY = "a wrong API key"
     LIMITED = "too many tries"
 
 
-USUAL = frozenset({Happening.SIGNED_IN, Happening.SIGNED_OUT})
+USUAL = frozenset(
+    {
+        Happening.SIGNED_IN,
+        Happening.SIGNED_OUT,
+        Happening.PASSWORD_CHANGED,
+        Happening.EMAIL_CHANGED,
+        Happening.SECOND_FACTOR_CHANGED,
+    }
+)
 
 
 def note(happening: Happening, *, user_id: int | None = None) -> None:

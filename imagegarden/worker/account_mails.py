@@ -38,8 +38,14 @@ NOTICES = {
     SecurityNotice.EMAIL_CHANGED: Told(
         "Your e-mail address was changed", "your account has another e-mail address now. This is the last letter here."
     ),
+    SecurityNotice.EMAIL_SET: Told(
+        "Your account has another e-mail address",
+        "the operator of this site has given your account another e-mail address, as you asked. Every device was "
+        "signed out.",
+    ),
     SecurityNotice.SECOND_FACTOR_ON: Told(
-        "Your second factor is on", "from now on your account asks for a code of your app when you log in."
+        "Your second factor is on",
+        "from now on your account asks for a code of your app when you log in. Every other device was signed out.",
     ),
     SecurityNotice.SECOND_FACTOR_OFF: Told(
         "Your second factor is off", "your account does not ask for a code of your app any more."
@@ -47,6 +53,12 @@ NOTICES = {
     SecurityNotice.SECOND_FACTOR_RESET: Told(
         "Your second factor was taken away",
         "the staff has taken the second factor of your account away, as you asked. You can set it up again.",
+    ),
+    SecurityNotice.SECOND_FACTOR_GUESSED: Told(
+        "Somebody knows your password",
+        "your password was entered, and then one wrong code after the other in place of that of your app. Nobody came "
+        "in by that, and whoever it was has to wait now: a quarter of an hour first, longer each time. Where you "
+        "showed a code before, you can log in as ever.",
     ),
     SecurityNotice.RECOVERY_CODES_MADE: Told(
         "You have new recovery codes",
@@ -61,7 +73,11 @@ NOTICES = {
     SecurityNotice.API_KEY_MADE: Told("An API key was made", "a key was made by which programs can use your account."),
 }
 # What the detail of a letter is called in it.
-DETAILS = {SecurityNotice.EMAIL_CHANGED: "New address", SecurityNotice.API_KEY_MADE: "Name of the key"}
+DETAILS = {
+    SecurityNotice.EMAIL_CHANGED: "New address",
+    SecurityNotice.EMAIL_SET: "New address",
+    SecurityNotice.API_KEY_MADE: "Name of the key",
+}
 
 
 def mail_account_code(code_id: int) -> None:
@@ -120,6 +136,7 @@ def mail_security_notice(
         words=NOTICES[known].words,
         at=datetime.fromisoformat(moment),
         facts={name: value for name, value in facts.items() if value},
-        can_reset=known != SecurityNotice.EMAIL_CHANGED,
+        # Who reads an address that is not the account's any more can do nothing by themselves.
+        can_reset=email == user.email,
     )
     adapters().mailer.send(letter)

@@ -120,7 +120,7 @@ def _known_address(email: str) -> Letter:
 
 def write_letter(name: str, recipient: str, subject: str, **values: object) -> Letter:
     """The letter of this template."""
-    values |= {"subject": subject, "site_url": settings().public_url}
+    values |= {"subject": subject, "site_url": settings().public_url, "operator_email": settings().operator_email}
     return Letter(
         recipient=recipient,
         subject=subject,

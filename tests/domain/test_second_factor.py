@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import accounts, recovery_codes, sealing, second_factor
-from imagegarden.domain.errors import Conflict, TooManyTries
-from imagegarden.domain.second_factor import MAX_TRIES, TRIES_WINDOW
+from imagegarden.domain import accounts, factor_changes, recovery_codes, sealing, second_factor
+from imagegarden.domain.errors import Conflict, NotAllowed, TooManyTries
+from imagegarden.domain.factor_tries import FIRST_WAIT, MAX_TRIES
 from imagegarden.models import AuditEntry, RecoveryCode, SecondFactor, User
 from tests import factories
 
@@ -35,10 +35,10 @@ def test_it_is_turned_on_by_a_right_code_alone(session: Session, user: User, now
     secret = second_factor.draw()
     wrong = pyotp.TOTP(secret).at(now - timedelta(hours=2))
     for code in (wrong, "", "x", "１２３４５６"):
-        assert second_factor.turn_on(session, user_id=user.id, secret=secret, code=code, keys=KEYS, now=now) is None
+        assert factor_changes.turn_on(session, user_id=user.id, secret=secret, code=code, keys=KEYS, now=now) is None
     assert not second_factor.is_on(session, user_id=user.id)
     right = pyotp.TOTP(secret).at(now)
-    codes = second_factor.turn_on(session, user_id=user.id, secret=secret, code=right, keys=KEYS, now=now)
+    codes = factor_changes.turn_on(session, user_id=user.id, secret=secret, code=right, keys=KEYS, now=now)
     assert codes is not None
     assert len(set(codes)) == 10
     assert second_factor.is_on(session, user_id=user.id)
@@ -48,7 +48,7 @@ def test_it_is_turned_on_by_a_right_code_alone(session: Session, user: User, now
 def test_it_is_turned_on_once(session: Session, user: User, secret: str, now: datetime) -> None:
     other = second_factor.draw()
     with pytest.raises(Conflict):
-        second_factor.turn_on(
+        factor_changes.turn_on(
             session, user_id=user.id, secret=other, code=pyotp.TOTP(other).at(now), keys=KEYS, now=now
         )
 
@@ -57,7 +57,7 @@ def test_neither_the_secret_nor_a_recovery_code_can_be_read_in_the_database(
     session: Session, user: User, now: datetime
 ) -> None:
     secret = second_factor.draw()
-    codes = second_factor.turn_on(
+    codes = factor_changes.turn_on(
         session, user_id=user.id, secret=secret, code=pyotp.TOTP(secret).at(now), keys=KEYS, now=now
     )
     assert codes is not None
@@ -103,8 +103,8 @@ def test_after_five_wrong_codes_the_right_one_is_not_looked_at_for_a_quarter_of_
     assert left == [4, 3, 2, 1, 0]
     with pytest.raises(TooManyTries) as refused:
         check(session, user, pyotp.TOTP(secret).at(now), now)
-    assert refused.value.retry_after == TRIES_WINDOW.total_seconds()
-    later = now + TRIES_WINDOW
+    assert refused.value.retry_after == FIRST_WAIT.total_seconds()
+    later = now + FIRST_WAIT
     assert check(session, user, pyotp.TOTP(secret).at(later), later)
 
 
@@ -136,25 +136,37 @@ def test_new_recovery_codes_take_the_place_of_the_earlier_ones(
     session: Session, user: User, secret: str, now: datetime
 ) -> None:
     earlier = recovery_codes.renew(session, user_id=user.id, now=now)
-    later = second_factor.renew_recovery_codes(session, user_id=user.id, now=now)
+    verdict, later = factor_changes.renew_recovery_codes(session, user_id=user.id, code=earlier[1], keys=KEYS, now=now)
+    assert verdict.is_right
     assert not set(earlier) & set(later)
     assert not check(session, user, earlier[0], now)
     assert check(session, user, later[0], now)
     assert "recovery_codes_made" in letters(session)
 
 
+def test_who_shows_no_right_code_gets_no_recovery_codes_and_uses_up_a_try(
+    session: Session, user: User, secret: str, now: datetime
+) -> None:
+    earlier = recovery_codes.renew(session, user_id=user.id, now=now)
+    wrong = {"code": "000000", "keys": KEYS, "now": now}
+    verdict, codes = factor_changes.renew_recovery_codes(session, user_id=user.id, **wrong)  # type: ignore[arg-type]
+    assert (verdict.is_right, verdict.tries_left, codes) == (False, MAX_TRIES - 1, [])
+    assert check(session, user, earlier[0], now)
+    assert "recovery_codes_made" not in letters(session)
+
+
 def test_without_a_second_factor_there_are_no_codes(session: Session, user: User, now: datetime) -> None:
     with pytest.raises(Conflict):
-        second_factor.renew_recovery_codes(session, user_id=user.id, now=now)
+        factor_changes.renew_recovery_codes(session, user_id=user.id, code="000000", keys=KEYS, now=now)
     with pytest.raises(Conflict):
         check(session, user, "000000", now)
 
 
 def test_it_is_turned_off_by_a_right_code_alone(session: Session, user: User, secret: str, now: datetime) -> None:
-    assert not second_factor.turn_off(session, user_id=user.id, code="000000", keys=KEYS, now=now).is_right
+    assert not factor_changes.turn_off(session, user_id=user.id, code="000000", keys=KEYS, now=now).is_right
     assert second_factor.is_on(session, user_id=user.id)
     code = pyotp.TOTP(secret).at(now)
-    assert second_factor.turn_off(session, user_id=user.id, code=code, keys=KEYS, now=now).is_right
+    assert factor_changes.turn_off(session, user_id=user.id, code=code, keys=KEYS, now=now).is_right
     assert not second_factor.is_on(session, user_id=user.id)
     assert session.scalars(select(RecoveryCode)).all() == []
     assert letters(session)[-1] == "second_factor_off"
@@ -163,9 +175,9 @@ def test_it_is_turned_off_by_a_right_code_alone(session: Session, user: User, se
 def test_the_staff_takes_it_away_once_with_a_reason(session: Session, user: User, secret: str, now: datetime) -> None:
     why = {"actor_id": None, "reason": "lost the phone", "request_key": "one", "now": now}
     for _ in range(2):
-        second_factor.reset(session, user_id=user.id, **why)  # type: ignore[arg-type]
+        factor_changes.reset(session, user_id=user.id, **why)  # type: ignore[arg-type]
     assert not second_factor.is_on(session, user_id=user.id)
-    entry = session.scalars(select(AuditEntry)).one()
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.actor_id.is_(None))).one()
     assert (entry.action, entry.subject_id, entry.reason) == (
         "user.reset_second_factor",
         user.id,
@@ -173,7 +185,27 @@ def test_the_staff_takes_it_away_once_with_a_reason(session: Session, user: User
     )
     assert letters(session)[-1] == "second_factor_reset"
     with pytest.raises(Conflict):
-        second_factor.reset(session, user_id=user.id, actor_id=None, reason="again", request_key="two", now=now)
+        factor_changes.reset(session, user_id=user.id, actor_id=None, reason="again", request_key="two", now=now)
+
+
+def test_nobody_takes_their_own_away_by_what_the_staff_can_do(
+    session: Session, user: User, secret: str, now: datetime
+) -> None:
+    with pytest.raises(NotAllowed, match="Security page"):
+        factor_changes.reset(session, user_id=user.id, actor_id=user.id, reason="lost it", now=now)
+    assert second_factor.is_on(session, user_id=user.id)
+
+
+def test_turning_it_on_signs_out_who_came_in_without_it_but_on_the_device_at_hand(
+    session: Session, user: User, now: datetime
+) -> None:
+    here, there = factories.device(session, user), factories.device(session, user)
+    secret, version = second_factor.draw(), user.session_version
+    right = {"secret": secret, "code": pyotp.TOTP(secret).at(now), "keys": KEYS, "now": now}
+    assert factor_changes.turn_on(session, user_id=user.id, device_id=here.id, **right)  # type: ignore[arg-type]
+    session.expire_all()
+    assert (here.ended_at, there.ended_at) == (None, now)
+    assert user.session_version == version + 1
 
 
 def test_a_key_may_change_while_the_earlier_one_is_among_the_fallbacks(

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -81,6 +82,19 @@ def test_pages_follow_each_other(
     assert seen == ["r4", "r3", "r2", "r1", "r0"]
     assert query == ""
     assert reasons(admin_client, "?before=nonsense") == ["r4", "r3"]
+
+
+def test_every_act_that_is_written_down_is_said_in_words(app: Flask) -> None:
+    nouns = "api_key|invitation|job|media|model|network|payment|purchase|rule|site|user"
+    written = {
+        action
+        for path in Path(audit.__file__).parent.glob("*.py")
+        for action in re.findall(rf'"((?:{nouns})\.[a-z_]+)"', path.read_text())
+    }
+    assert {"user.set_email", "user.turn_on_second_factor", "rule.add"} <= written
+    with app.test_request_context():
+        say = app.jinja_env.get_template("macros/admin.html").module.act_words  # type: ignore[attr-defined]
+        assert [action for action in sorted(written) if say(action) == action] == []
 
 
 def test_as_a_file_no_cell_is_a_formula(

@@ -58,6 +58,23 @@ def test_a_wrong_password_is_said_beside_the_field_and_not_kept(marked: None, si
     assert "a wrong password" not in answer.text
 
 
+def test_after_too_many_wrong_passwords_the_wait_is_said_and_what_was_sent_is_still_kept(
+    app: Flask, marked: None, signed_in_client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    age_password(signed_in_client)
+    sent = {"a": "1", "confirm_password": "a wrong password"}
+    tries = int(app.extensions["settings"].login_limit.split()[0])
+    assert [signed_in_client.post(PATH, data=sent).status_code for _ in range(tries)] == [422] * tries
+    answer = signed_in_client.post(PATH, data={**sent, "confirm_password": factories.PASSWORD})
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Too many tries. Please try again in" in answer.text
+    assert '<input type="hidden" name="a" value="1">' in answer.text
+    assert factories.PASSWORD not in answer.text
+    noted = [one.message for one in caplog.records if one.name == "imagegarden.security"]
+    assert noted == ["a wrong password"] * tries + ["too many tries"]
+
+
 def test_a_stranger_is_asked_to_log_in_first(marked: None, client: FlaskClient) -> None:
     assert client.post(PATH, data={"a": "1"}).location.startswith("/login")
 

@@ -117,7 +117,11 @@ def test_tries_at_the_password_are_counted_by_account(app: Flask, signed_in_clie
     limit = int(app.extensions["settings"].login_limit.split()[0])
     for _ in range(limit):
         assert send(signed_in_client, password="wrong").status_code == 422
-    assert send(signed_in_client).status_code == 429
+    answer = send(signed_in_client, name="nightly")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Too many tries. Please try again in" in answer.text
+    assert 'value="nightly"' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,11 @@ def test_tries_at_the_old_password_are_counted(app: Flask, user: User) -> None:
     here = browser(app, user)
     for _ in range(10):
         assert change_password(here, "a wrong password").status_code == 422
-    assert change_password(here).status_code == 429
+    answer = change_password(here)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    # It stands beside the field, on the page on which one was.
+    assert re.search(r'id="old_password-error"[^>]*>Too many tries. Please try again in \d+ min.<', answer.text)
 
 
 def want_email(client: FlaskClient, email: str) -> Any:
@@ -389,6 +393,23 @@ def test_a_log_in_on_a_device_that_is_not_known_is_told_and_a_known_one_is_not(
         assert "Firefox on Windows" in body
         assert "127.0.0.1" in body
         assert "/password/forgotten" in body
+
+
+def test_a_device_that_knows_an_earlier_password_alone_is_told_of_as_a_new_one(
+    app: Flask, session: Session, user: User, kept_mail: KeptMail
+) -> None:
+    thief = browser(app, user)
+    owner = browser(app, user)
+    assert change_password(owner, factories.PASSWORD, NEW).status_code == 303
+    deliver(app, kept_mail)
+    session.expire_all()
+    sent = {"email": user.email, "password": NEW}
+    assert thief.post("/login", data=sent).status_code == 303
+    assert [letter.subject for letter in deliver(app, kept_mail)] == ["Your account was used on a new device"]
+    # Where the password was changed, it is known.
+    owner.post("/logout")
+    assert owner.post("/login", data=sent).status_code == 303
+    assert deliver(app, kept_mail) == []
 
 
 def test_a_cookie_that_a_process_of_before_took_over_and_did_not_understand_still_lets_in(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from imagegarden.clock import now
 from imagegarden.current import signing_keys
 from imagegarden.domain import accounts, recovery_codes, second_factor, switches
-from imagegarden.domain.second_factor import MAX_TRIES
+from imagegarden.domain.factor_tries import MAX_TRIES
 from imagegarden.models import Role, User, UserStatus
 from imagegarden.web.confirming import GOOD_SECONDS
 from imagegarden.web.sessions import PASSWORD_AT
@@ -101,7 +101,6 @@ def test_setting_up_asks_for_the_password_again(signed_in_client: FlaskClient) -
     with signed_in_client.session_transaction() as kept:
         kept[PASSWORD_AT] = now().timestamp() - GOOD_SECONDS - 1
     assert signed_in_client.post(f"{FACTOR}/begin").status_code == 401
-    assert signed_in_client.post(f"{PAGE}/recovery-codes").status_code == 401
     assert signed_in_client.post(f"{FACTOR}/begin", data={"confirm_password": factories.PASSWORD}).status_code == 303
 
 
@@ -227,7 +226,7 @@ def signed_in_twice(client: FlaskClient, user: User, secret: str) -> FlaskClient
 
 
 def turn_off(client: FlaskClient, password: str, code: str) -> Any:
-    return client.post(f"{FACTOR}/off", data={"off_password": password, "code": code})
+    return client.post(f"{FACTOR}/off", data={"off_password": password, "off_code": code})
 
 
 def test_turning_it_off_needs_the_password_and_a_code(
@@ -248,17 +247,65 @@ def test_turning_it_off_needs_the_password_and_a_code(
     assert not second_factor.is_on(session, user_id=user.id)
 
 
+def renew(client: FlaskClient, password: str, code: str) -> Any:
+    return client.post(f"{PAGE}/recovery-codes", data={"renew_password": password, "renew_code": code})
+
+
+def test_new_recovery_codes_need_the_password_and_a_code(
+    session: Session, client: FlaskClient, user: User, secret: str
+) -> None:
+    signed_in_twice(client, user, secret)
+    for password, code, complaint in (
+        ("a wrong password", code_of(secret, 30), "That is not your password."),
+        (factories.PASSWORD, "000000", "That is not the code"),
+        ("", code_of(secret, 30), "Enter your password."),
+        (factories.PASSWORD, "", "Enter the code"),
+    ):
+        answer = renew(client, password, code)
+        assert answer.status_code == 422
+        assert complaint in answer.text
+        assert '<details class="act" id="renew" open>' in answer.text
+        assert '<details class="act" id="off">' in answer.text
+        assert recovery_codes.count_left(session, user_id=user.id) == recovery_codes.HOW_MANY
+    for _ in range(MAX_TRIES):
+        answer = renew(client, factories.PASSWORD, "000000")
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 def test_new_recovery_codes_take_the_place_of_the_old_ones(client: FlaskClient, user: User, secret: str) -> None:
     signed_in_twice(client, user, secret)
-    answer = client.post(f"{PAGE}/recovery-codes")
+    answer = renew(client, factories.PASSWORD, code_of(secret, 30))
     assert answer.status_code == 200
     assert len(re.findall(r"<li><code>", answer.text)) == 10
     assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_who_has_none_has_no_recovery_codes_and_nothing_to_turn_off(signed_in_client: FlaskClient) -> None:
-    assert signed_in_client.post(f"{PAGE}/recovery-codes").location == PAGE
+    assert renew(signed_in_client, factories.PASSWORD, "000000").location == PAGE
     assert turn_off(signed_in_client, factories.PASSWORD, "000000").location == PAGE
+
+
+def test_turning_it_on_signs_out_who_came_in_by_the_password_alone(app: Flask, client: FlaskClient, user: User) -> None:
+    thief = app.test_client()
+    for browser in (thief, client):
+        assert first_step(browser, user, remember="y").status_code == 303
+    thieves, before = thief.get_cookie("image_garden_remember"), client.get_cookie("image_garden")
+    assert "is signed out" in client.get(PAGE).text
+    turned_on(client)
+    assert is_in(client)
+    assert not is_in(thief)
+    assert thieves is not None
+    back = app.test_client()
+    back.set_cookie("image_garden_remember", thieves.value)
+    assert not is_in(back)
+    after = client.get_cookie("image_garden")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    # The cookie by which one comes back is the new one, too.
+    client.delete_cookie("image_garden")
+    assert is_in(client)
 
 
 SignIn = Callable[[User], FlaskClient]
@@ -308,6 +355,19 @@ def test_an_administrator_takes_it_away_and_others_of_the_staff_do_not(
     assert admin.post(path, data=sent).status_code == 303
     assert not second_factor.is_on(session, user_id=user.id)
     assert admin.post(path, data={**sent, "request_key": "two"}).status_code == 409
+
+
+def test_an_administrator_does_not_take_their_own_away_without_showing_it(
+    session: Session, client: FlaskClient, admin: User
+) -> None:
+    secret = factories.with_second_factor(session, admin, signing_keys())
+    signed_in_twice(client, admin, secret)
+    assert "Reset the second factor" not in client.get(f"/admin/users/{admin.id}").text
+    sent = {"reason": "lost the phone", "request_key": "one"}
+    answer = client.post(f"/admin/users/{admin.id}/second-factor/reset", data=sent)
+    assert answer.status_code == 403
+    assert "turn it off on your Security page" in answer.text
+    assert second_factor.is_on(session, user_id=admin.id)
 
 
 def test_an_operator_takes_it_away_by_a_command(app: Flask, session: Session, user: User, secret: str) -> None:

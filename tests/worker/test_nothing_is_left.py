@@ -30,6 +30,7 @@ from imagegarden.models import (
     Attempt,
     AttemptState,
     Board,
+    BrowserTries,
     DecisionAction,
     DecisionReason,
     Departure,
@@ -222,6 +223,8 @@ def prepare(app: Flask, session: Session, user: User, signed_in: Callable[[User]
         created_at=factories.now(),
     )
     session.add(factor)
+    session.flush()
+    session.add(BrowserTries(user_id=user.id, browser="a browser"))
     recovery = RecoveryCode(user_id=user.id, code_hash=WORDS["code on paper"], created_at=factories.now())
     session.add(recovery)
     session.commit()
