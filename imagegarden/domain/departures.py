@@ -13,13 +13,14 @@ from imagegarden.domain import (
     credits,
     devices,
     generations,
+    leavings,
     purchases,
     statements,
     subscriptions,
 )
 from imagegarden.domain.errors import Conflict
 from imagegarden.domain.statements import Outlook
-from imagegarden.models import UNFINISHED, ApiKey, Departure, Generation, Media, User
+from imagegarden.models import ApiKey, Departure, Media, User
 from imagegarden.queue import defer
 
 GRACE = timedelta(days=14)
@@ -66,9 +67,7 @@ def ask(session: Session, *, user_id: int, now: datetime) -> User:
         return user
     user.leaves_at = now + GRACE
     devices.end_all(session, user, now=now)
-    unfinished = select(Generation.uuid).where(Generation.user_id == user_id, Generation.status.in_(UNFINISHED))
-    for uuid in session.scalars(unfinished.order_by(Generation.id)).all():
-        generations.cancel(session, user_id=user_id, uuid=uuid, now=now)
+    leavings.cancel_unfinished(session, user_id=user_id, now=now)
     session.add(Departure(user_id=user_id, asked_at=now, purchase_id=_stop_renewal(session, user_id, now)))
     audit.record(session, actor_id=user_id, action="user.leave", subject_id=user_id, fields=["leaves_at"], now=now)
     defer(session, LETTER_TASK, user_id=user_id)

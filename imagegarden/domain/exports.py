@@ -77,8 +77,10 @@ def record_ready(session: Session, *, export_id: int, size: int, now: datetime) 
     export = locked(session, select(Export).where(Export.id == export_id))
     if export is None or export.state == ExportState.FAILED:
         return False
+    # Where two have packed it, the file is that of the last.
+    export.bytes = size
     if export.state == ExportState.ASKED:
-        export.state, export.bytes = ExportState.READY, size
+        export.state = ExportState.READY
         export.ready_at, export.expires_at = now, now + KEPT
         defer(session, LETTER_TASK, export_id=export.id)
     return True

@@ -1,5 +1,6 @@
 """What people leave behind when their account ends: it is stopped, revoked, thrown away or emptied."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, literal, null, or_, select, update
@@ -44,9 +45,7 @@ def clear(session: Session, *, user: User, now: datetime) -> None:
 
     What lies outside of the database is removed by a job: at once, and again when nothing can arrive late any more.
     """
-    unfinished = select(Generation.uuid).where(Generation.user_id == user.id, Generation.status.in_(UNFINISHED))
-    for uuid in session.scalars(unfinished.order_by(Generation.id)).all():
-        generations.cancel(session, user_id=user.id, uuid=uuid, now=now)
+    cancel_unfinished(session, user_id=user.id, now=now)
     session.flush()
     _disown_keys(session, user, now)
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
@@ -73,11 +72,23 @@ def clear(session: Session, *, user: User, now: datetime) -> None:
     _empty(session, user)
 
 
-def clear_late(session: Session, *, now: datetime) -> None:
-    """The same for what was under way when an account ended, and arrived after that. Twice is harmless."""
-    ended = select(User).where(User.status == UserStatus.DELETED, User.deleted_at > now - LATE)
-    for user in session.scalars(ended.order_by(User.id)).all():
-        clear(session, user=user, now=now)
+def cancel_unfinished(session: Session, *, user_id: int, now: datetime) -> None:
+    """Stop everything of a person that is under way."""
+    unfinished = select(Generation.uuid).where(Generation.user_id == user_id, Generation.status.in_(UNFINISHED))
+    # All of them before the credits that come back: a worker that ends one holds it and waits for the credits.
+    for uuid in session.scalars(unfinished.order_by(Generation.id).with_for_update(of=Generation)).all():
+        generations.cancel(session, user_id=user_id, uuid=uuid, now=now)
+
+
+def list_late(session: Session, *, now: datetime) -> Sequence[int]:
+    """The accounts that ended so lately that something of them may still arrive."""
+    ended = select(User.id).where(User.status == UserStatus.DELETED, User.deleted_at > now - LATE)
+    return session.scalars(ended.order_by(User.id)).all()
+
+
+def clear_late(session: Session, *, user_id: int, now: datetime) -> None:
+    """Clear what was under way when an account ended, and arrived after that. Twice is harmless."""
+    clear(session, user=session.get_one(User, user_id), now=now)
 
 
 def is_gone(session: Session, *, user_id: int) -> bool:

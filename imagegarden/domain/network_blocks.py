@@ -17,6 +17,8 @@ LOCK = 0x1A6E_B10C
 BLOCK = "network.block"
 MOST_HOURS = 24 * 90
 # Wider than that is not a network but a part of the world.
+# As many lead an address of IPv4 that is written as one of IPv6.
+MAPPED_BITS = 96
 FEWEST_BITS = {4: 16, 6: 32}
 
 
@@ -111,6 +113,10 @@ def read_network(written: str) -> Network:
         found = ipaddress.ip_network(written.strip(), strict=False)
     except ValueError:
         raise InvalidRequest({"network": "Write an address or a network, as in 203.0.113.0/24."}) from None
+    # IPv4 as a server that listens on both writes it: addresses are read as IPv4 (addresses.py).
+    mapped = getattr(found.network_address, "ipv4_mapped", None)
+    if mapped is not None and found.prefixlen >= MAPPED_BITS:
+        found = ipaddress.ip_network((mapped, found.prefixlen - MAPPED_BITS))
     if found.prefixlen < FEWEST_BITS[found.version]:
         raise InvalidRequest({"network": f"That is too wide: at most a /{FEWEST_BITS[found.version]}."})
     return found

@@ -40,6 +40,8 @@ ORDER = {
     PaymentState.CAPTURED: 3,
     PaymentState.REFUNDED: 4,
 }
+# Paid twice by accident, or for days that its owner cannot use.
+BACK_BY_ITSELF = (PaymentFault.SURPLUS, PaymentFault.ABSENT)
 MOVED = (PaymentState.CAPTURED, PaymentState.REFUNDED)
 DISPUTES = "payment.dispute."
 
@@ -131,8 +133,7 @@ def _accept(
         return
     payment.captured_at = payment.captured_at or now
     payment.fault = _fault(session, purchase, payment)
-    if payment.fault == PaymentFault.SURPLUS:
-        # Paid twice by accident: it goes back by itself.
+    if payment.fault in BACK_BY_ITSELF:
         wish_refund(session, payment, now=now)
     elif payment.fault is not None:
         detail = f"Payment {payment.vendor_id} of {payment.amount_paise} {payment.currency} is not what was to be paid."
@@ -161,6 +162,8 @@ def _fault(session: Session, purchase: Purchase, payment: Payment) -> PaymentFau
     paid_already = select(Period.id).join(Payment, Payment.id == Period.payment_id)
     if not purchase.renews and session.scalar(paid_already.where(Payment.purchase_id == purchase.id).limit(1)):
         return PaymentFault.SURPLUS
+    if not session.scalar(select(User.is_here).where(User.id == payment.user_id)):
+        return PaymentFault.ABSENT
     return None
 
 

@@ -18,6 +18,7 @@ from imagegarden.models import (
     PurchaseState,
     Subscription,
     SubscriptionState,
+    User,
 )
 from imagegarden.payments.base import VendorSubscription
 from imagegarden.queue import defer
@@ -55,6 +56,7 @@ def record(
         subscription.ended_at = now
     if before == SubscriptionState.CREATED and subscription.state in LIVE_SUBSCRIPTION:
         _end_second(session, subscription, now)
+        _end_absent(session, subscription, now)
     if subscription.state in FINAL and subscription.paid_until is None:
         purchase.state = PurchaseState.EXPIRED
     elif subscription.state != SubscriptionState.CREATED:
@@ -78,6 +80,13 @@ def _end_second(session: Session, subscription: Subscription, now: datetime) -> 
     if any(other.purchase_id != subscription.purchase_id and other.cancel_wished_at is None for other in others):
         logger.warning("a second subscription of one person ends")
         subscription.cancel_wished_at = now
+
+
+def _end_absent(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Whoever left, or was kept out, with the checkout still open pays for nothing that they cannot end any more."""
+    if not session.scalar(select(User.is_here).where(User.id == subscription.user_id)):
+        logger.warning("a subscription of somebody who is not here ends", extra={"user_id": subscription.user_id})
+        subscription.cancel_wished_at = subscription.cancel_wished_at or now
 
 
 def _plan_next_check(purchase: Purchase, subscription: Subscription, now: datetime) -> None:

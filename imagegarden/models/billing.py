@@ -60,6 +60,8 @@ class PaymentFault(StrEnum):
     CURRENCY = "currency"
     # Its purchase was paid already.
     SURPLUS = "surplus"
+    # Whoever paid had left, or been kept out, by the time it arrived.
+    ABSENT = "absent"
 
 
 class DisputeState(StrEnum):
@@ -197,7 +199,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("vendor", "vendor_id"),
         CheckConstraint("state IN ('created', 'authorized', 'failed', 'captured', 'refunded')", name="state"),
-        CheckConstraint("fault IN ('amount', 'currency', 'surplus')", name="fault"),
+        CheckConstraint("fault IN ('amount', 'currency', 'surplus', 'absent')", name="fault"),
         CheckConstraint("dispute IN ('open', 'won', 'lost')", name="dispute"),
         CheckConstraint("refunded_paise >= 0", name="refunded_paise"),
         Index("ix_payments_user_id_id", "user_id", "id"),

@@ -52,6 +52,11 @@ def seal_second_factors_anew(app: Flask) -> None:
         second_factor.seal_anew(session, keys=signing_keys(), limit=SEALED_AT_ONCE)
 
 
+def clear_late(app: Flask) -> None:
+    """Clear what was under way when an account ended, and arrived after that."""
+    leaving.clear_late()
+
+
 def finish_departures(app: Flask) -> None:
     """Delete the accounts whose owners asked for that two weeks ago."""
     leaving.finish_departures()

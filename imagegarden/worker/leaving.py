@@ -3,6 +3,7 @@
 import logging
 
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from imagegarden.clock import now
 from imagegarden.current import adapters
@@ -66,5 +67,20 @@ def finish_departures() -> None:
         except DomainError:
             # Somebody else was faster, or it is the next one's turn first.
             logger.warning("an account cannot be deleted now", extra={"user_id": user_id}, exc_info=True)
+        except SQLAlchemyError:
+            # The others do not wait for this one; it is tried again next time.
+            logger.exception("an account cannot be deleted", extra={"user_id": user_id})
     with transaction() as session:
         leavings.wake_forgotten(session)
+
+
+def clear_late() -> None:
+    """Clear what has arrived of those who left of late."""
+    late = leavings.list_late(db.session(), now=now())
+    release_connection()
+    for user_id in late:
+        try:
+            with transaction() as session:
+                leavings.clear_late(session, user_id=user_id, now=now())
+        except SQLAlchemyError:
+            logger.exception("what arrived late cannot be cleared", extra={"user_id": user_id})

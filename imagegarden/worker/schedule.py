@@ -25,7 +25,6 @@ from imagegarden.domain import (
     figures,
     heartbeats,
     idempotency,
-    leavings,
     lots,
     media,
     media_decisions,
@@ -156,7 +155,6 @@ def mail_forgotten_decisions(app: Flask) -> None:
 def purge_trash(app: Flask) -> None:
     """Remove for good what was in the trash for 30 days: files first, so that a row never lies."""
     with transaction() as session:
-        leavings.clear_late(session, now=now())
         uploads.drop_unused_masks(session, now=now(), gone_since=media.TRASH_KEEPS)
     due = media.list_purgeable(db.session(), now=now())
     release_connection()
@@ -301,6 +299,8 @@ SCHEDULE: tuple[tuple[int, Callable[[Flask], None]], ...] = (
     (300, release_dead_holds),
     (300, account_jobs.give_welcomes),
     (300, account_jobs.remove_old_exports),
+    # What it throws away, the next one removes.
+    (600, account_jobs.clear_late),
     (600, purge_trash),
     (600, roll_up_days),
     (600, forget_gone_processes),

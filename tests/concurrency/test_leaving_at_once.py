@@ -1,20 +1,23 @@
 """Leaving, staying and being deleted, all at the same moment."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from imagegarden.clock import now
-from imagegarden.db import db, transaction
-from imagegarden.domain import departures, exports
+from imagegarden.db import db, locked, transaction
+from imagegarden.domain import departures, exports, ledger, outcomes
+from imagegarden.domain.credits import Balance
 from imagegarden.domain.departures import GRACE
 from imagegarden.domain.errors import DomainError
-from imagegarden.models import AuditEntry, Departure, Export, Role, User, UserStatus
+from imagegarden.models import AuditEntry, Departure, Export, Generation, GenerationStatus, Role, User, UserStatus
 from tests import factories
-from tests.processes import at_once
+from tests.processes import at_once, wait_for
 
 PEOPLE = 12
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def tried(app: Flask, act: str, user_id: int, at: datetime) -> bool:
@@ -86,3 +89,24 @@ def test_an_export_that_is_asked_for_from_many_sides_is_one(own_app: Flask) -> N
     assert len(set(at_once(16, ask))) == 1
     with own_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Export)) == 1
+
+
+def test_whoever_leaves_while_a_picture_ends_waits_for_it(own_app: Flask) -> None:
+    with own_app.app_context():
+        user = factories.person(db.session())
+        made = [factories.generation(user).id for _ in range(3)]
+        db.session.commit()
+        user_id = user.id
+    with ThreadPoolExecutor(1) as pool, own_app.app_context(), transaction() as session:
+        # A worker holds the last one, and takes what comes back into the person's account after that.
+        last = locked(session, select(Generation).where(Generation.id == made[-1]))
+        assert last is not None
+        left = pool.submit(tried, own_app, "ask", user_id, now())
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as beside:
+            wait_for(lambda: beside.scalar(WAITING), what="whoever leaves")
+        outcomes.end(session, last, GenerationStatus.FAILED, now=now())
+        session.commit()
+        assert left.result()
+    with own_app.app_context():
+        assert factories.balance(db.session(), user_id) == Balance(available=5, held=0)
+        assert ledger.check(db.session()) == []

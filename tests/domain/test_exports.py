@@ -70,6 +70,12 @@ def test_its_owner_is_told_once(session: Session, user: User, now: datetime) -> 
     assert told[1] == user.email
 
 
+def test_of_two_that_packed_it_the_last_says_how_large_it_is(session: Session, user: User, now: datetime) -> None:
+    made = ready(session, user, now)
+    assert exports.record_ready(session, export_id=made.id, size=12, now=now)
+    assert made.bytes == 12
+
+
 def test_nobody_wants_the_export_of_a_deleted_account(session: Session, user: User, now: datetime) -> None:
     asked = exports.ask(session, user_id=user.id, now=now)
     accounts.delete(session, user_id=user.id, actor_id=None, reason="x", now=now)

@@ -1,12 +1,13 @@
 """The rules by which money gives days and credits, and takes them away again."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import alarms, ledger, payment_events, payments, periods, plans
+from imagegarden.domain import accounts, alarms, departures, ledger, payment_events, payments, periods, plans
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.plans import Tier
 from imagegarden.models import (
@@ -19,6 +20,7 @@ from imagegarden.models import (
     PurchaseState,
     Subscription,
     User,
+    UserStatus,
 )
 from imagegarden.payments.base import Event
 from tests import factories, money, turns
@@ -119,6 +121,30 @@ def test_a_second_payment_for_one_order_is_given_back_by_itself(session: Session
     assert (second.fault, second.refund_wished_at) == (PaymentFault.SURPLUS, now)
     assert [job["payment_id"] for job in turns.jobs(session, payments.REFUND_TASK)] == [second.id]
     assert periods_count(session) == 1
+
+
+def suspend(session: Session, user: User, now: datetime) -> None:
+    accounts.set_status(session, user_id=user.id, status=UserStatus.SUSPENDED, actor_id=None, reason="x", now=now)
+
+
+def delete(session: Session, user: User, now: datetime) -> None:
+    accounts.delete(session, user_id=user.id, actor_id=None, reason="x", now=now)
+
+
+def leave(session: Session, user: User, now: datetime) -> None:
+    departures.ask(session, user_id=user.id, now=now)
+
+
+@pytest.mark.parametrize("go", [suspend, delete, leave])
+def test_what_is_paid_by_who_is_not_here_any_more_is_given_back_by_itself(
+    session: Session, user: User, now: datetime, go: Callable[[Session, User, datetime], None]
+) -> None:
+    purchase = money.buy(session, user, now)
+    go(session, user, now)
+    payment = money.pay(session, purchase, now)
+    assert (payment.fault, payment.refund_wished_at) == (PaymentFault.ABSENT, now)
+    assert [job["payment_id"] for job in turns.jobs(session, payments.REFUND_TASK)] == [payment.id]
+    assert periods_count(session) == 0
 
 
 def test_a_payment_of_another_purchase_is_not_taken_for_this_one(session: Session, user: User, now: datetime) -> None:

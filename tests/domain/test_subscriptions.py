@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import plans, purchases, subscriptions
+from imagegarden.domain import accounts, plans, purchases, subscriptions
 from imagegarden.domain.errors import AlreadySubscribed, Conflict, NotFound
 from imagegarden.domain.plans import GRACE, Tier
-from imagegarden.models import PlanKey, Purchase, PurchaseState, Subscription, SubscriptionState, User
+from imagegarden.models import PlanKey, Purchase, PurchaseState, Subscription, SubscriptionState, User, UserStatus
 from tests import factories, money, turns
 from tests.money import MONTH
 
@@ -214,6 +214,17 @@ def test_a_subscription_during_a_pass_begins_when_the_pass_ends(session: Session
     assert of(session, purchase).starts_at == now + MONTH
     authorized = money.stands(session, purchase, SubscriptionState.AUTHENTICATED, now + DAY)
     assert (purchase.state, authorized.paid_until) == (PurchaseState.PAID, None)
+
+
+def test_a_subscription_that_is_authorized_by_who_is_kept_out_is_not_renewed(
+    session: Session, user: User, now: datetime
+) -> None:
+    purchase = money.buy(session, user, now, PlanKey.SUBSCRIPTION)
+    accounts.set_status(session, user_id=user.id, status=UserStatus.SUSPENDED, actor_id=None, reason="x", now=now)
+    payment = money.pay(session, purchase, now)
+    money.stands(session, purchase, SubscriptionState.ACTIVE, now)
+    assert payment.refund_wished_at == now
+    assert of(session, purchase).cancel_wished_at == now
 
 
 def test_a_subscription_that_nobody_authorized_is_given_up(session: Session, user: User, now: datetime) -> None:

@@ -29,6 +29,7 @@ from imagegarden.models import (
     UserSession,
     UserStatus,
 )
+from imagegarden.worker.account_jobs import clear_late
 from imagegarden.worker.leaving import forget_person
 from imagegarden.worker.schedule import SCHEDULE, purge_trash
 from tests import factories, money
@@ -414,12 +415,14 @@ def test_what_arrives_after_the_end_is_thrown_away_too_and_twice_is_harmless(
     generation.prompt = SECRET_WISH
     session.commit()
     for _ in range(2):
+        clear_late(app)
         purge_trash(app)
         session.expire_all()
         assert session.get(Media, late_id) is None
         assert session.get_one(Generation, generation.id).prompt == ""
-    assert purge_trash in [job for _, job in SCHEDULE]
-    leavings.clear_late(session, now=now + timedelta(days=2))
+    assert {clear_late, purge_trash} <= {job for _, job in SCHEDULE}
+    assert leavings.list_late(session, now=now) == [user.id]
+    assert leavings.list_late(session, now=now + timedelta(days=2)) == []
 
 
 def test_whoever_is_deleted_can_ask_for_nothing_more(session: Session, user: User, now: datetime) -> None:

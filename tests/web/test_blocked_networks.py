@@ -96,6 +96,13 @@ def test_addresses_of_ipv6_are_blocked_too(session: Session, client: FlaskClient
     assert client.get("/", environ_base={"REMOTE_ADDR": "2001:db8:1:2::9"}).status_code == 403
 
 
+def test_a_network_of_ipv4_may_be_written_as_ipv6_writes_it(
+    session: Session, client: FlaskClient, now: datetime
+) -> None:
+    assert block(session, now, "::ffff:203.0.113.0/120").network == "203.0.113.0/24"
+    assert client.get("/", environ_base=THERE).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("network", "hours", "field", "complaint"),
     [
