@@ -134,10 +134,10 @@ frontend-test: frontend
 # Programs that the tests use and pip does not have. Without them their tests are skipped, and say so.
 
 test-programs:
-	@missing=; \
-	for program in chromium nginx; do \
-		command -v $$program >/dev/null || [ -x /usr/sbin/$$program ] || missing="$$missing $$program"; \
-	done; \
+	@has() { command -v $$1 >/dev/null || [ -x /usr/sbin/$$1 ]; }; \
+	missing=; \
+	has chromium-headless-shell || has chromium || missing="$$missing chromium-headless-shell"; \
+	has nginx || missing="$$missing nginx"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing for the tests:$$missing (apt-get install$$missing)."; \

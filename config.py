@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     signup_try_limit: str = "300 per 15 minutes"
     # Codes by mail: for a browser that the account knows, or a person who is signed in; for one address of a household.
     signup_limit: str = "5 per hour"
-    signup_share_limit: str = "3 per hour"
+    signup_share_limit: str = "4 per hour"
     signup_address_limit: str = "20 per hour"
     signup_network_limit: str = "60 per hour"
     # How many accounts of one network (a /24, a /48 of IPv6) get their free credits in a day.

@@ -15,7 +15,7 @@ from tests.processes import ROOT, free_port, wait_for
 from tests.servers import enterable_folder
 
 OF_ONE_MACHINE = (
-    *("SIGNUP_ADDRESS_LIMIT", "SIGNUP_NETWORK_LIMIT", "CODE_LIMIT", "REPORT_LIMIT"),
+    *("SIGNUP_TRY_LIMIT", "SIGNUP_ADDRESS_LIMIT", "SIGNUP_NETWORK_LIMIT", "CODE_LIMIT", "REPORT_LIMIT"),
     *("LOGIN_LIMIT", "LOGIN_ADDRESS_LIMIT", "LOGIN_ACCOUNT_LIMIT"),
 )
 

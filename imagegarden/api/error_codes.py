@@ -17,6 +17,7 @@ OF_PAGES = (
     errors.PriceChanged,
     errors.SelectionTooLarge,
     errors.SignUpsClosed,
+    errors.TooManyCodes,
     errors.TooManyTries,
     errors.TooSoon,
 )

@@ -13,7 +13,8 @@ from tests.fakes.replicate import WEBHOOK_SECRET
 from tests.fakes.replicate.client import FakeReplicate, running
 from tests.site import site
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# The shell has no windows of its own to draw, which takes a quarter off the work.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),

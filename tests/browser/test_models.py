@@ -171,7 +171,7 @@ def test_what_failed_is_asked_for_again_in_one_click(
     expect(page.locator("[data-batch]")).to_have_count(2)
     done(page)
     expect(page.get_by_role("button", name=re.compile("^Retry"))).to_have_count(0)
-    expect(page.locator("#credit-pill")).to_contain_text("49")
+    expect(page.locator("#credit-pill")).to_contain_text("59")
     page.reload()
     expect(page.locator("[data-batch]")).to_have_count(2)
     expect(page.get_by_role("button", name=re.compile("^Retry"))).to_have_count(0)

@@ -1,0 +1,1 @@
+"""Looks through a real browser. A package, so that what its tests share ends with the last of them."""
