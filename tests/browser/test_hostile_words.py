@@ -1,13 +1,17 @@
 """Words that mean harm, in every place where people write: shown, never run, and never wider than the window."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from imagegarden.clock import now
 from imagegarden.db import db
+from imagegarden.worker.export_zip import pack
 from tests.browser.conftest import CHROMIUM
 from tests.browser.people import context
 from tests.browser.test_every_page import Place, enter
@@ -148,3 +152,24 @@ def test_what_is_written_from_the_right_is_shown_from_the_right(page: Page, plac
         ):
             page.goto(f"{place.url}{address}")
             assert page.locator(prompt).evaluate("(one) => getComputedStyle(one).direction") == direction
+
+
+def test_what_they_take_along_runs_nothing_where_it_is_opened(chromium: Browser, place: Place, tmp_path: Path) -> None:
+    with place.app.app_context():
+        store = place.app.extensions["adapters"].store
+        packed = b"".join(pack(place.inside.member_id, store, site=place.url, at=now()))
+    with ZipFile(io.BytesIO(packed)) as files:
+        assert [name for name in files.namelist() if name.startswith("/") or ".." in name.split("/")] == []
+        files.extractall(tmp_path)
+    page = chromium.new_page()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    # Tables are for spreadsheets, and a browser saves them.
+    opened = [path for path in sorted(tmp_path.rglob("*")) if path.suffix in (".json", ".txt", ".svg")]
+    assert {"generations.json", "README.txt"} <= {path.name for path in opened}
+    for path in opened:
+        page.goto(path.as_uri())
+        assert page.evaluate("window.ran") is None, path.name
+        assert page.locator("script, iframe, img, form").count() == 0, path.name
+    assert dialogs == []
+    page.close()
