@@ -26,7 +26,8 @@ from tests.traffic import Answer, Person, Traffic, going_on
 
 PEOPLE = 3
 KINDS = ("stranger", "member", "api", "page")
-# An answer that says that a part is away is there within a second, besides what this busy machine takes for any answer.
+# Besides what this busy machine takes for any answer while nothing is away: one that says that a part is away is there
+# within a second, and every other soon after it is back.
 SOON_SECONDS = 1.0
 SLOW_SECONDS = 2.5
 
@@ -128,7 +129,7 @@ def judge(site: MortalSite, traffic: Traffic, first_gone: float) -> None:
     assert [answer for answer in traffic.answers if answer.status == 503 and answer.sets_cookie] == []
     late = [answer for answer in traffic.answers if answer.status == 503 and answer.seconds > SOON_SECONDS + usual]
     assert late == []
-    assert slowest.seconds < SLOW_SECONDS, slowest
+    assert slowest.seconds < SLOW_SECONDS + usual, slowest
     everything_acknowledged_is_done(site, traffic)
 
 
