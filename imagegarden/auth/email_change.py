@@ -13,7 +13,7 @@ from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import transaction
 from imagegarden.domain import codes, email_changes
-from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.errors import InvalidRequest, TooManyCodes
 from imagegarden.extensions import DEVICE, limiter
 from imagegarden.web import security_log
 from imagegarden.web.confirming import confirmed
@@ -41,6 +41,9 @@ def request_email() -> ResponseReturnValue:
     except InvalidRequest as error:
         show_faults(form, error)
         return security_page(email_form=form), status_of(error)
+    except TooManyCodes as error:
+        form.email.errors = [error.message]
+        return security_page(email_form=form), status_of(error), {"Retry-After": str(error.retry_after)}
     session[TOKEN], session[EMAIL] = token, email
     return redirect(url_for("auth.email_code"), 303)
 

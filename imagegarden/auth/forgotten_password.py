@@ -16,7 +16,7 @@ from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys
 from imagegarden.db import db, release_connection, transaction
 from imagegarden.domain import accounts, codes, password_changes
-from imagegarden.domain.errors import InvalidRequest
+from imagegarden.domain.errors import InvalidRequest, TooManyCodes
 from imagegarden.extensions import limiter
 from imagegarden.web import security_log
 from imagegarden.web.errors import status_of
@@ -67,8 +67,13 @@ def request_reset() -> ResponseReturnValue:
         show_faults(form, error)
         return render_template("auth/forgotten.html", form=form), status_of(error)
     vouched = _count(email)
-    with transaction() as database:
-        session[TOKEN] = password_changes.request_reset(database, email=email, now=now(), vouched=vouched)
+    try:
+        with transaction() as database:
+            session[TOKEN] = password_changes.request_reset(database, email=email, now=now(), vouched=vouched)
+    except TooManyCodes as error:
+        form.email.errors = [error.message]
+        page = render_template("auth/forgotten.html", form=form)
+        return page, status_of(error), {"Retry-After": str(error.retry_after)}
     session[EMAIL] = email
     return redirect(url_for("auth.reset"), 303)
 

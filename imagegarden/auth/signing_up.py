@@ -14,7 +14,7 @@ from imagegarden.clock import now
 from imagegarden.current import settings, signing_keys, steering
 from imagegarden.db import db, transaction
 from imagegarden.domain import invitations, plans, sign_ups
-from imagegarden.domain.errors import InvalidRequest, SignUpsClosed
+from imagegarden.domain.errors import InvalidRequest, SignUpsClosed, TooManyCodes
 from imagegarden.domain.switches import SignUps
 from imagegarden.domain.welcomes import Reception
 from imagegarden.extensions import limiter, neighborhood
@@ -88,6 +88,10 @@ def request_sign_up() -> ResponseReturnValue:
             token = sign_ups.request(database, email=email, password_hash=password_hash, now=now(), **_entry())
     except SignUpsClosed as error:
         return _closed(error)
+    except TooManyCodes as error:
+        form.email.errors = [error.message]
+        page = render_template("auth/sign_up.html", form=form)
+        return page, status_of(error), {"Retry-After": str(error.retry_after)}
     session[SIGN_UP_TOKEN] = token
     session[SIGN_UP_EMAIL] = email
     flash(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from imagegarden.domain import alarms, audit, periods, steps
+from imagegarden.domain import alarms, audit, periods, purchases, steps
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.plans import GRACE, Allowances, Tier
 from imagegarden.models import (
@@ -162,7 +162,7 @@ def _fault(session: Session, purchase: Purchase, payment: Payment) -> PaymentFau
     paid_already = select(Period.id).join(Payment, Payment.id == Period.payment_id)
     if not purchase.renews and session.scalar(paid_already.where(Payment.purchase_id == purchase.id).limit(1)):
         return PaymentFault.SURPLUS
-    if not session.scalar(select(User.is_here).where(User.id == payment.user_id)):
+    if not purchases.is_owner_here(session, purchase):
         return PaymentFault.ABSENT
     return None
 

@@ -21,6 +21,7 @@ from imagegarden.models import (
     PurchaseState,
     Subscription,
     SubscriptionState,
+    User,
 )
 from imagegarden.queue import defer
 
@@ -63,6 +64,11 @@ def begin(session: Session, *, user_id: int, key: PlanKey, vendor: str, now: dat
         session.add(Subscription(purchase_id=purchase.id, user_id=user_id, starts_at=starts_at))
     ask(session, purchase, now=now)
     return purchase
+
+
+def is_owner_here(session: Session, purchase: Purchase) -> bool:
+    """Whether the person whose purchase it is can use what they buy: neither kept out nor about to leave."""
+    return bool(session.scalar(select(User.is_here).where(User.id == purchase.user_id)))
 
 
 def pays_coming_days(subscription: Subscription, tier: plans.Tier) -> bool:

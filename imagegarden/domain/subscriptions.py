@@ -18,7 +18,6 @@ from imagegarden.models import (
     PurchaseState,
     Subscription,
     SubscriptionState,
-    User,
 )
 from imagegarden.payments.base import VendorSubscription
 from imagegarden.queue import defer
@@ -56,7 +55,7 @@ def record(
         subscription.ended_at = now
     if before == SubscriptionState.CREATED and subscription.state in LIVE_SUBSCRIPTION:
         _end_second(session, subscription, now)
-        _end_absent(session, subscription, now)
+        _end_absent(session, purchase, subscription, now)
     if subscription.state in FINAL and subscription.paid_until is None:
         purchase.state = PurchaseState.EXPIRED
     elif subscription.state != SubscriptionState.CREATED:
@@ -82,9 +81,9 @@ def _end_second(session: Session, subscription: Subscription, now: datetime) -> 
         subscription.cancel_wished_at = now
 
 
-def _end_absent(session: Session, subscription: Subscription, now: datetime) -> None:
+def _end_absent(session: Session, purchase: Purchase, subscription: Subscription, now: datetime) -> None:
     """Whoever left, or was kept out, with the checkout still open pays for nothing that they cannot end any more."""
-    if not session.scalar(select(User.is_here).where(User.id == subscription.user_id)):
+    if not purchases.is_owner_here(session, purchase):
         logger.warning("a subscription of somebody who is not here ends", extra={"user_id": subscription.user_id})
         subscription.cancel_wished_at = subscription.cancel_wished_at or now
 

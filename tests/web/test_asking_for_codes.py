@@ -73,6 +73,21 @@ def test_by_all_ways_together_an_address_is_sent_five(app: Flask, session: Sessi
     assert count(session, email) == 5
 
 
+def test_who_asks_for_one_too_many_reads_so_beside_the_address(app: Flask, session: Session, user: User) -> None:
+    email = "victim@example.com"
+    for number in range(5):
+        ask_reset(app, email, f"203.0.113.{number}")
+    fields = {"email": email, "password": PASSWORD}
+    changer, stranger = log_in(app, user), app.test_client()
+    for browser, path in ((stranger, "/signup"), (stranger, "/password/forgotten"), (changer, f"{PAGE}/email")):
+        answer = browser.post(path, data=fields)
+        assert answer.status_code == 429, path
+        assert int(answer.headers["Retry-After"]) > 600
+        assert 'id="email-error"' in answer.text
+        assert "As many codes were sent" in answer.text
+        assert f'value="{email}"' in answer.text
+
+
 def test_one_household_has_an_address_sent_four_by_all_ways_together(app: Flask, session: Session) -> None:
     browser = app.test_client()
     assert send(browser, "/signup", email="new@example.com", password=PASSWORD) == 303

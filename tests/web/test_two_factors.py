@@ -225,6 +225,16 @@ def signed_in_twice(client: FlaskClient, user: User, secret: str) -> FlaskClient
     return client
 
 
+def wrong_in_turn(secret: str) -> list[tuple[str, str, str]]:
+    """Passwords and codes of which one is not right, and what is said of it."""
+    return [
+        ("a wrong password", code_of(secret, 30), "That is not your password."),
+        (factories.PASSWORD, "000000", "That is not the code"),
+        ("", code_of(secret, 30), "Enter your password."),
+        (factories.PASSWORD, "", "Enter the code"),
+    ]
+
+
 def turn_off(client: FlaskClient, password: str, code: str) -> Any:
     return client.post(f"{FACTOR}/off", data={"off_password": password, "off_code": code})
 
@@ -233,12 +243,7 @@ def test_turning_it_off_needs_the_password_and_a_code(
     session: Session, client: FlaskClient, user: User, secret: str
 ) -> None:
     signed_in_twice(client, user, secret)
-    for password, code, complaint in (
-        ("a wrong password", code_of(secret, 30), "That is not your password."),
-        (factories.PASSWORD, "000000", "That is not the code"),
-        ("", code_of(secret, 30), "Enter your password."),
-        (factories.PASSWORD, "", "Enter the code"),
-    ):
+    for password, code, complaint in wrong_in_turn(secret):
         answer = turn_off(client, password, code)
         assert answer.status_code == 422
         assert complaint in answer.text
@@ -255,12 +260,7 @@ def test_new_recovery_codes_need_the_password_and_a_code(
     session: Session, client: FlaskClient, user: User, secret: str
 ) -> None:
     signed_in_twice(client, user, secret)
-    for password, code, complaint in (
-        ("a wrong password", code_of(secret, 30), "That is not your password."),
-        (factories.PASSWORD, "000000", "That is not the code"),
-        ("", code_of(secret, 30), "Enter your password."),
-        (factories.PASSWORD, "", "Enter the code"),
-    ):
+    for password, code, complaint in wrong_in_turn(secret):
         answer = renew(client, password, code)
         assert answer.status_code == 422
         assert complaint in answer.text
