@@ -222,6 +222,11 @@ def test_an_account_that_the_release_before_received_keeps_its_own(session: Sess
 
 
 def test_accounts_without_a_seal_are_found_by_an_index(session: Session) -> None:
+    for _ in range(20):
+        factories.person(session)
+    # As it is once the clock has done its work.
+    session.execute(text("UPDATE users SET mailbox_sealed = true"))
+    session.execute(text("ANALYZE users"))
     session.execute(text("SET LOCAL enable_seqscan = off"))
     plan = session.scalars(text("EXPLAIN SELECT id FROM users WHERE NOT mailbox_sealed ORDER BY id LIMIT 5")).all()
     assert "ix_users_unsealed" in " ".join(plan)
