@@ -2,6 +2,9 @@
 
 import gc
 
+# Nearly all that is loaded stays until the end: looking for garbage meanwhile would take as long as the loading.
+gc.disable()
+
 from flask import request_started
 
 from config import load_settings
@@ -17,8 +20,8 @@ pulse = Pulse(app, ProcessRole.WEB, settings.release)
 request_started.connect(lambda *_, **__: pulse.start(), app, weak=False)
 request_started.connect(lambda *_, **__: app.extensions["known_people"].listen(), app, weak=False)
 
-# What stands now stays until the end: the collector need not look at it again and again.
-gc.collect()
+# The collector need not look at it again and again either.
 gc.freeze()
+gc.enable()
 # A request makes thousands of objects, nearly all of which end with it: looking after each 700 finds nothing.
 gc.set_threshold(20_000, 20, 20)

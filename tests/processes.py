@@ -26,7 +26,7 @@ WORKER = (sys.executable, "-m", "tests.fakes.serve", "worker")
 CLOCK = (sys.executable, "-m", "tests.fakes.serve", "clock")
 
 
-def wait_for(condition: Callable[[], Found], seconds: float = 30, what: str = "it") -> Found:
+def wait_for(condition: Callable[[], Found], seconds: float = 60, what: str = "it") -> Found:
     """The first true answer of `condition`; fails when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

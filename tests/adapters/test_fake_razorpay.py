@@ -18,7 +18,7 @@ WANTED = {"amount": 49900, "currency": "INR", "receipt": "r-1", "notes": {"user"
 
 def order(client: Any, **more: Any) -> dict[str, Any]:
     """A new order."""
-    return dict(client.order.create({**WANTED, **more}, timeout=10))
+    return dict(client.order.create({**WANTED, **more}, timeout=30))
 
 
 def paid(client: Any, fake: FakeRazorpay, **more: Any) -> str:
@@ -31,7 +31,7 @@ def test_keys_are_taken_with_their_secret_alone(fake: FakeRazorpay, client: Any)
     for wrong in ((KEY_ID, "wrong"), ("rzp_live_1", KEY_SECRET)):
         with pytest.raises(BadRequestError, match="Authentication failed"):
             razorpay.Client(auth=wrong, base_url=fake.url).order.create(WANTED)
-    assert requests.get(f"{fake.url}/v1/orders", timeout=5).status_code == 401
+    assert requests.get(f"{fake.url}/v1/orders", timeout=30).status_code == 401
     assert fake.entities("orders") == []
 
 
@@ -76,7 +76,7 @@ def test_order_is_refused_when_something_is_wrong_with_it(client: Any, wrong: di
 
 
 def test_refusals_have_razorpays_form(fake: FakeRazorpay) -> None:
-    answer = requests.post(f"{fake.url}/v1/orders", json={"amount": 1}, auth=(KEY_ID, KEY_SECRET), timeout=5)
+    answer = requests.post(f"{fake.url}/v1/orders", json={"amount": 1}, auth=(KEY_ID, KEY_SECRET), timeout=30)
     assert answer.status_code == 400
     assert answer.json()["error"] == {
         "code": "BAD_REQUEST_ERROR",
@@ -228,7 +228,7 @@ def test_refunds_end_where_the_payment_ends(fake: FakeRazorpay, client: Any) -> 
         client.payment.refund(id_, {"amount": 100})
     assert client.order.fetch(payment["order_id"])["status"] == "paid"
     assert client.refund.fetch(rest["id"]) == rest
-    listed = requests.get(f"{fake.url}/v1/payments/{id_}/refunds", auth=(KEY_ID, KEY_SECRET), timeout=5).json()
+    listed = requests.get(f"{fake.url}/v1/payments/{id_}/refunds", auth=(KEY_ID, KEY_SECRET), timeout=30).json()
     assert [one["id"] for one in listed["items"]] == [rest["id"], part["id"]]
 
 

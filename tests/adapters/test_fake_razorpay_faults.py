@@ -20,7 +20,7 @@ WANTED = {"amount": 49900, "currency": "INR", "receipt": "r-1"}
 
 def order(client: Any) -> str:
     """The id of a new order."""
-    return str(client.order.create(WANTED, timeout=10)["id"])
+    return str(client.order.create(WANTED, timeout=30)["id"])
 
 
 def test_misspelled_fault_is_refused(fake: FakeRazorpay) -> None:
@@ -60,31 +60,31 @@ def test_create_whose_answer_is_lost_is_found_by_its_receipt(
 ) -> None:
     fake.fault(fault, times=1, method="POST")
     with pytest.raises(error):
-        client.order.create(WANTED, timeout=0.3)
+        client.order.create(WANTED, timeout=(30, 0.3))
     assert client.order.all({"receipt": "r-1"})["count"] == 1
-    wait_for(lambda: len(fake.requests(method="POST")) == 1, 5, "the request to be over")
+    wait_for(lambda: len(fake.requests(method="POST")) == 1, what="the request to be over")
     assert fake.requests(method="POST")[0]["status"] == (499 if fault == "timeout" else 0)
 
 
 def test_hanging_request_has_done_nothing(fake: FakeRazorpay, client: Any) -> None:
     fake.fault("hang", times=1)
     with pytest.raises(requests.Timeout):
-        client.order.create(WANTED, timeout=0.3)
+        client.order.create(WANTED, timeout=(30, 0.3))
     assert client.order.all()["count"] == 0
 
 
 def test_late_answer_comes(fake: FakeRazorpay, client: Any) -> None:
     fake.fault("latency", times=1, value=[0.3, 0.4])
     with pytest.raises(requests.Timeout):
-        client.order.create(WANTED, timeout=0.1)
+        client.order.create(WANTED, timeout=(30, 0.1))
     fake.fault("latency", times=1, value=0.1)
-    assert client.order.create(WANTED, timeout=5)["status"] == "created"
+    assert client.order.create(WANTED, timeout=30)["status"] == "created"
 
 
 def test_fault_happens_as_often_as_is_probable(fake: FakeRazorpay, client: Any) -> None:
     fake.fault("status_429", probability=0.5)
     statuses = [
-        requests.get(f"{fake.url}/v1/orders", auth=(KEY_ID, KEY_SECRET), timeout=5).status_code for _ in range(40)
+        requests.get(f"{fake.url}/v1/orders", auth=(KEY_ID, KEY_SECRET), timeout=30).status_code for _ in range(40)
     ]
     assert 5 < statuses.count(429) < 35
     assert set(statuses) == {200, 429}
@@ -138,12 +138,12 @@ def test_refund_under_a_key_that_is_in_use_is_a_conflict(fake: FakeRazorpay, cli
     fake.fault("latency", times=1, path="/refund$", value=0.5)
     headers = {"X-Refund-Idempotency": "refund-0000001"}
     url, auth = f"{fake.url}/v1/payments/{payment_id}/refund", (KEY_ID, KEY_SECRET)
-    slow = threading.Thread(target=requests.post, args=(url,), kwargs={"auth": auth, "headers": headers, "timeout": 5})
+    slow = threading.Thread(target=requests.post, args=(url,), kwargs={"auth": auth, "headers": headers, "timeout": 30})
     slow.start()
-    wait_for(lambda: fake.entities("refunds"), 5, "the refund")
-    assert requests.post(url, auth=auth, headers=headers, timeout=5).status_code == 409
+    wait_for(lambda: fake.entities("refunds"), what="the refund")
+    assert requests.post(url, auth=auth, headers=headers, timeout=30).status_code == 409
     slow.join()
-    again = requests.post(url, auth=auth, headers=headers, timeout=5)
+    again = requests.post(url, auth=auth, headers=headers, timeout=30)
     assert again.json()["id"] == fake.entities("refunds")[0]["id"]
     assert len(fake.entities("refunds")) == 1
 
@@ -160,9 +160,9 @@ def test_sdk_that_retries_creates_twice(fake: FakeRazorpay, client: Any, capsys:
 
 def test_script_of_the_checkout_fails_only_when_it_is_meant(fake: FakeRazorpay) -> None:
     fake.fault("status_503")
-    assert requests.get(fake.checkout_url, timeout=5).status_code == 200
+    assert requests.get(fake.checkout_url, timeout=30).status_code == 200
     fake.fault("status_503", path="/v1/checkout")
-    assert requests.get(fake.checkout_url, timeout=5).status_code == 503
+    assert requests.get(fake.checkout_url, timeout=30).status_code == 503
     assert fake.pay("order_none")["error"]["description"] == "The id provided does not exist"
 
 

@@ -145,9 +145,9 @@ def test_retries_come_when_the_clock_is_moved(fake: FakeRazorpay, client: Any, r
     fake.fault("webhook_drop", event="order.paid")
     receiver.statuses = [503, 200]
     fake.pay(order(client))
-    wait_for(lambda: fake.deliveries("payment.authorized"), 5, "the first try")
+    wait_for(lambda: fake.deliveries("payment.authorized"), what="the first try")
     fake.advance(60)
-    fake.wait_until_delivered(5)
+    fake.wait_until_delivered()
     assert [one["answer"] for one in fake.deliveries("payment.authorized")] == [503, 200]
 
 
@@ -156,11 +156,11 @@ def test_event_that_is_not_answered_in_time_is_sent_again(fake: FakeRazorpay, cl
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         fake.configure(webhook_url=url, webhook_timeout=0.1, webhook_scale=1.0)
         fake.pay(order(client))
-        wait_for(lambda: len(fake.deliveries()) == 3, 5, "the first tries")
+        wait_for(lambda: len(fake.deliveries()) == 3, what="the first tries")
     assert {one["error"].partition(":")[0] for one in fake.deliveries()} == {"TimeoutError"}
     fake.configure(webhook_url=receiver.url, webhook_timeout=5)
     fake.advance(60)
-    fake.wait_until_delivered(5)
+    fake.wait_until_delivered()
     assert sorted(names(receiver)) == sorted(PAID)
 
 

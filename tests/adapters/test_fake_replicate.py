@@ -19,7 +19,7 @@ SCHNELL = "black-forest-labs/flux-schnell"
 STABLE_DIFFUSION = "stability-ai/stable-diffusion:db21e45d3f7023abc2a46ee38a23973f6dce16bb082a930b0c49861f96d1e5bf"
 BEARER = {"Authorization": "Bearer r8_test"}
 # One for all: each new client would read all certificates.
-HTTP = httpx.Client(verify=False, trust_env=False, timeout=5)
+HTTP = httpx.Client(verify=False, trust_env=False, timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +53,14 @@ def finished(prediction: Prediction) -> Prediction:
         prediction.reload()
         return prediction.status in ("succeeded", "failed", "canceled")
 
-    wait_for(has_ended, 5, "the prediction to end")
+    wait_for(has_ended, what="the prediction to end")
     return prediction
 
 
 def post(fake: FakeReplicate, prompt: str = "a fox", headers: dict[str, str] | None = None) -> httpx.Response:
     """A prediction by plain HTTP."""
     body = {"version": SCHNELL, "input": {"prompt": prompt}}
-    return HTTP.post(f"{fake.url}/v1/predictions", json=body, headers={**BEARER, **(headers or {})}, timeout=3)
+    return HTTP.post(f"{fake.url}/v1/predictions", json=body, headers={**BEARER, **(headers or {})}, timeout=30)
 
 
 def status_of(fake: FakeReplicate, id_: str) -> str:
@@ -172,7 +172,7 @@ def test_deadline_aborts_what_has_not_started_and_cancels_what_has(fake: FakeRep
     for prompt, status in (("fault:stuck_starting", "aborted"), ("fault:never_finish", "canceled")):
         made = post(fake, prompt, {"Cancel-After": "1s"}).json()
         assert made["deadline"] > made["created_at"]
-        wait_for(lambda id_=made["id"], status=status: status_of(fake, id_) == status, 5, status)
+        wait_for(lambda id_=made["id"], status=status: status_of(fake, id_) == status, what=status)
 
 
 def test_preference_to_wait_is_honored(fake: FakeReplicate) -> None:
@@ -207,7 +207,7 @@ def test_create_whose_answer_is_lost_is_in_the_list_and_one_that_is_reset_is_not
             f"{fake.url}/v1/predictions",
             json={"version": SCHNELL, "input": {"prompt": "fault:create_latency=30"}},
             headers=BEARER,
-            timeout=0.2,
+            timeout=httpx.Timeout(30, read=0.2),
         )
     post(fake, "fault:unlisted")
     listed = HTTP.get(f"{fake.url}/v1/predictions", headers=BEARER).json()["results"]
@@ -252,7 +252,7 @@ def test_failures_say_why(client: replicate.Client, fault: str, words: str) -> N
 def test_outputs_take_strange_shapes(fake: FakeReplicate, client: replicate.Client) -> None:
     def output(words: str) -> Any:
         made = create(client, words, num_outputs=2)
-        wait_for(lambda: status_of(fake, made.id) == "succeeded", 5)
+        wait_for(lambda: status_of(fake, made.id) == "succeeded")
         return HTTP.get(f"{fake.url}/v1/predictions/{made.id}", headers=BEARER).json()["output"]
 
     assert output("fault:output_empty") == []
@@ -271,7 +271,7 @@ def test_output_files_break_on_the_way_and_heal(fake: FakeReplicate, client: rep
     for fault, error in (("output_truncated", httpx.RemoteProtocolError), ("output_stall", httpx.ReadTimeout)):
         fake.fault(fault, times=1)
         with pytest.raises(error):
-            HTTP.get(url, timeout=0.3)
+            HTTP.get(url, timeout=httpx.Timeout(30, read=0.3))
         assert HTTP.get(url).content == whole
     answers = {}
     for fault in ("output_404", "output_500", "output_cut", "output_html", "output_wrong_type", "output_redirect"):
@@ -321,10 +321,10 @@ def test_model_says_what_it_takes(client: replicate.Client) -> None:
 def test_statuses_that_the_client_cannot_read_come_by_http(fake: FakeReplicate) -> None:
     for prompt, status in (("fault:aborted", "aborted"), ("fault:unknown_status=napping", "napping")):
         id_ = post(fake, prompt).json()["id"]
-        wait_for(lambda id_=id_, status=status: status_of(fake, id_) == status, 5, status)
+        wait_for(lambda id_=id_, status=status: status_of(fake, id_) == status, what=status)
     fake.fault("read_500", times=1)
     assert HTTP.get(f"{fake.url}/v1/predictions/{id_}", headers=BEARER).status_code == 500
     fake.fault("read_hang", times=1)
     with pytest.raises(httpx.ReadTimeout):
-        HTTP.get(f"{fake.url}/v1/predictions/{id_}", headers=BEARER, timeout=0.1)
+        HTTP.get(f"{fake.url}/v1/predictions/{id_}", headers=BEARER, timeout=httpx.Timeout(30, read=0.1))
     assert status_of(fake, id_) == "napping"

@@ -39,7 +39,7 @@ LLAMA = "meta/meta-llama-3-8b-instruct"
 BEARER = {"Authorization": "Bearer r8_test"}
 IMPROVE = 'Improve this prompt for an image generator. Answer with the prompt alone.\n\nPrompt: "{words}"'
 # One for all: each new client would read all certificates.
-HTTP = httpx.Client(verify=False, trust_env=False, timeout=5)
+HTTP = httpx.Client(verify=False, trust_env=False, timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def finished(client: replicate.Client, slug: str, /, **given: Any) -> Prediction
         made.reload()
         return made.status in ("succeeded", "failed", "canceled")
 
-    wait_for(has_ended, 5, "the prediction to end")
+    wait_for(has_ended, what="the prediction to end")
     return made
 
 

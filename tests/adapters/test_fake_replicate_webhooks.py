@@ -50,7 +50,7 @@ def test_webhooks_are_signed_and_come_in_order(
 ) -> None:
     fake.configure(processing=1.2)
     create(client, receiver, "start", "output", "logs", "completed")
-    wait_for(lambda: any(body["status"] == "succeeded" for body in receiver.bodies()), 5, "the last webhook")
+    wait_for(lambda: any(body["status"] == "succeeded" for body in receiver.bodies()), what="the last webhook")
     secret = client.webhooks.default.secret()
     assert secret.key == WEBHOOK_SECRET
     for headers, body in receiver.received:
@@ -65,20 +65,20 @@ def test_last_webhook_is_tried_again_under_the_same_id(
 ) -> None:
     receiver.statuses = [500, 404, 200]
     create(client, receiver, "completed")
-    wait_for(lambda: fake.counts()["deliveries"] == 3, 5, "the retries")
+    wait_for(lambda: fake.counts()["deliveries"] == 3, what="the retries")
     assert [one["answer"] for one in fake.deliveries()] == [500, 404, 200]
     assert len({headers["Webhook-Id"] for headers, _ in receiver.received}) == 1
     # A redirect is not followed, and loses the event.
     receiver.statuses = [301]
     create(client, receiver, "completed")
-    wait_for(lambda: fake.counts()["deliveries"] == 4 and fake.counts()["webhook_tasks"] == 0, 5, "the redirect")
+    wait_for(lambda: fake.counts()["deliveries"] == 4 and fake.counts()["webhook_tasks"] == 0, what="the redirect")
 
 
 def test_webhooks_go_astray(fake: FakeReplicate, client: replicate.Client, receiver: Receiver) -> None:
     def delivered(fault: str, count: int) -> list[tuple[dict[str, str], str]]:
         before, logged = len(receiver.received), fake.counts()["deliveries"]
         create(client, receiver, "completed", prompt=f"fault:{fault}")
-        wait_for(lambda: fake.counts()["deliveries"] == logged + max(count, 1), 5, fault)
+        wait_for(lambda: fake.counts()["deliveries"] == logged + max(count, 1), what=fault)
         return receiver.received[before:]
 
     secret = WebhookSigningSecret(key=WEBHOOK_SECRET)

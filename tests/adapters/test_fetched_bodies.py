@@ -68,6 +68,7 @@ def test_less_than_was_announced_is_fetched_again(host: Host, fetcher: Fetcher) 
     assert isinstance(refusal(fetcher, address), TemporaryError)
 
 
+@pytest.mark.alone
 def test_what_says_that_it_is_too_large_is_not_read(host: Host, fetcher: Fetcher) -> None:
     first = b"HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n" + PICTURE
     address = host.pour("/out.png", first, bytes(65536))
@@ -98,6 +99,7 @@ DRIPS = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("drip", DRIPS)
 def test_what_drips_is_ended_in_time(host: Host, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, drip: str) -> None:
     monkeypatch.setattr(fetching, "MAX_SECONDS", 0.5)
@@ -108,6 +110,7 @@ def test_what_drips_is_ended_in_time(host: Host, fetcher: Fetcher, monkeypatch: 
     assert 0.4 < time.monotonic() - started < 3
 
 
+@pytest.mark.alone
 def test_redirects_share_one_time_limit(host: Host, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "MAX_SECONDS", 0.5)
     host.redirect("/moved", "/out.png")
@@ -119,6 +122,7 @@ def test_redirects_share_one_time_limit(host: Host, fetcher: Fetcher, monkeypatc
     assert fetcher.fetch(host.serve("/good.png", PICTURE)) == PICTURE
 
 
+@pytest.mark.alone
 def test_silence_is_ended_sooner(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "SILENCE_SECONDS", 0.2)
     fetcher = Fetcher((host.url,))

@@ -191,6 +191,7 @@ def test_the_drawing_stays_small() -> None:
         assert len(compose(order(prompt, width=1024, height=1024))) < 1_500_000
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
     "prompt",

@@ -141,6 +141,7 @@ def test_films_grow_in_every_style(style: str) -> None:
     assert made[4:8] == b"ftyp"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("prompt", ["a city at night", "three owls under the moon in the rain"])
 def test_figures_take_no_longer_than_plants(prompt: str, style: str) -> None:

@@ -15,6 +15,8 @@ from imagegarden.pace import Pace
 from tests import servers
 from tests.processes import ROOT, free_port
 
+pytestmark = pytest.mark.alone
+
 # Waits are told by a clock that goes on meanwhile.
 SLACK = 0.1
 

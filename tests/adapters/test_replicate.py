@@ -141,6 +141,7 @@ def test_every_create_names_the_time_after_which_the_provider_ends_it(
     assert made["deadline"]
 
 
+@pytest.mark.alone
 def test_a_create_that_hangs_is_given_up_and_never_repeated(
     fake: FakeReplicate, running_servers: servers.Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +204,7 @@ def test_too_many_requests_name_the_wait(fake: FakeReplicate, provider: Replicat
     assert refusal.value.retry_after == 7
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", ["create_429", "read_429"])
 def test_a_huge_wait_is_neither_slept_through_nor_believed(
     fake: FakeReplicate, provider: ReplicateProvider, fault: str
@@ -229,6 +231,7 @@ def test_what_only_the_operator_can_put_right_has_its_own_code(
     assert refusal.value.code == code
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", ["read_500", "read_503", "read_reset", "read_502"])
 def test_a_look_that_fails_is_a_passing_fault_and_is_over_at_once(
     fake: FakeReplicate, provider: ReplicateProvider, fault: str

@@ -70,6 +70,7 @@ def test_a_folder_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> N
         store.put("users/1/a", b"x", mime="image/png")
 
 
+@pytest.mark.alone
 def test_a_store_that_is_away_is_told_of_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",

@@ -55,7 +55,6 @@ def fuzz(app: Flask, settings: Settings, folder: Path, role: str, examples: int)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2000:]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", ["member", "poor"])
 def test_whatever_is_sent_the_answer_is_one_that_is_described(
     own_app: Flask, own_settings: Settings, tmp_path: Path, role: str

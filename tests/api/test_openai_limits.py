@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.openai_customer import Customer
 from tests.garden_site import garden_site
+from tests.processes import wait_for
 from tests.servers import Servers
 from tests.site_processes import SiteProcesses
 
@@ -37,7 +38,7 @@ def test_where_everybody_waits_the_next_one_is_told_to_come_again(quiet_site: Si
     with waiting.client, late.client:
         with pytest.raises(openai.APITimeoutError):
             waiting.client.images.generate(prompt="a pond", timeout=1)
-        assert waiting.last() is not None
+        wait_for(waiting.last, what="the order")
         with pytest.raises(openai.InternalServerError) as refused:
             late.client.images.generate(prompt="a hill")
     assert refused.value.code == "overloaded"

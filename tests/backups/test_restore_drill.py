@@ -50,7 +50,6 @@ def submit(browser: Browser) -> None:
     assert answer.status_code == 303, answer.text[:500]
 
 
-@pytest.mark.timeout(240)
 def test_a_site_that_lost_everything_is_brought_back_and_used(running_servers: Servers, tmp_path: Path) -> None:
     backups = tmp_path / "backups"
     with garden_site(

@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.mark.structures import ParameterSet
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.people import OWNER, PASSWORD
 from tests.fakes.replicate import WEBHOOK_SECRET
@@ -28,11 +29,16 @@ GENEROUS: dict[str, Any] = {
 }
 
 
-def looks(*widths: int) -> list[ParameterSet]:
-    """Widths with themes. The widest is looked at in the dark and the narrowest in the light, all by the full run."""
+def looks(*widths: int, usual: tuple[tuple[int, str], ...] = ()) -> list[ParameterSet]:
+    """Widths with themes: all by the full run, else `usual`: by default the widest dark and the narrowest light."""
+    usual = usual or ((max(widths), "dark"), (min(widths), "light"))
     both = [(width, theme) for width in widths for theme in ("dark", "light")]
-    usual = {(max(widths), "dark"), (min(widths), "light")}
     return [pytest.param(*pair, marks=() if pair in usual else pytest.mark.full) for pair in both]
+
+
+# Members' pages are looked at in the light on a phone by test_every_page.py.
+WIDE_AND_DARK = ((1440, "dark"),)
+SMALL_AND_DARK = ((360, "dark"),)
 
 
 @pytest.fixture(scope="package")
@@ -80,6 +86,10 @@ def url(usual_url: str) -> str:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """The browser; a step of a page has twenty seconds in it, as a busy machine may need them."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("needs chromium: apt-get install chromium")
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -1,21 +1,15 @@
 """Administration in a real browser: somebody is found, given credits, kept out, and all of it is written down."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up, hold_up_as_it_is
 from tests.browser.people import OWNER, PASSWORD, context, log_in, sign_up
 from tests.browser.test_api_pages import make_key
 from tests.browser.test_story import ask, done
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 
 
 def someone(chromium: Browser, faults: list[str], url: str) -> tuple[Page, str]:
@@ -220,7 +214,7 @@ def test_who_was_only_remembered_is_asked_for_the_password_and_the_form_is_kept(
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360, usual=SMALL_AND_DARK))
 def test_every_page_of_administration_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -7,15 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import afternoon
-from tests.browser.conftest import CHROMIUM
 from tests.browser.people import context, someone
 
-pytestmark = [
-    # Long, or of a whole machine: the full run looks at it.
-    pytest.mark.full,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
+# Long, or of a whole machine: the full run looks at it.
+pytestmark = pytest.mark.full
 PROMPTS = ("a lotus pond at dawn", "three red tulips on a hill", "bamboo in the mist")
 FULL_SIZE = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
 

@@ -1,21 +1,16 @@
 """Money in a real browser, with the test gateway, a worker and a clock: everything that a person can do with it."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.holding_up import hold_up
 from tests.browser.people import someone
+from tests.browser.reloading import reload_until
 from tests.browser.test_story import ask as ask_for
 from tests.browser.test_story import done
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 # As long as the way over the gateway's report may take.
 PAID_MS = 60_000
 
@@ -39,16 +34,6 @@ def buy(page: Page, url: str, words: str = "^Get 30 days") -> None:
     begin(page, url, words).click()
     press(page, "Pay")
     expect(page.get_by_role("link", name="Billing and receipts")).to_be_visible(timeout=PAID_MS)
-
-
-def reload_until(page: Page, words: str) -> None:
-    """What a job does meanwhile shows after a reload."""
-    for _ in range(60):
-        if page.get_by_text(words).count():
-            return
-        page.wait_for_timeout(500)
-        page.reload()
-    raise AssertionError(f"{words!r} never came")
 
 
 @pytest.mark.parametrize("width", [1440, 360])
@@ -121,7 +106,7 @@ def test_a_subscription_is_made_canceled_kept_renewed_and_given_another_card(
     page.get_by_role("button", name="Keep the subscription").click()
     expect(page.get_by_role("button", name="Cancel the subscription")).to_be_visible()
     page.get_by_role("button", name="Let a renewal fail").click()
-    reload_until(page, "Your renewal did not come through")
+    reload_until(page.get_by_text("Your renewal did not come through"))
     page.get_by_role("link", name="Change card").click()
     page.get_by_role("button", name="Change the card").click()
     press(page, "Use this card")
@@ -131,7 +116,7 @@ def test_a_subscription_is_made_canceled_kept_renewed_and_given_another_card(
     expect(page.get_by_role("link", name=re.compile("^Receipt"))).to_have_count(2)
     expect(page.locator(".figures")).to_contain_text("60")
     page.get_by_role("button", name="Renew now").click()
-    reload_until(page, "90")
+    reload_until(page.get_by_text("90"))
     page.context.close()
 
 
@@ -179,12 +164,7 @@ def test_without_scripts_the_page_says_that_the_gateway_needs_them(
     page = someone(chromium, faults, url, java_script_enabled=False)
     page.goto(f"{url}/premium")
     page.get_by_role("button", name=re.compile("^Get 30 days")).click()
-    for _ in range(50):
-        if page.get_by_text("needs JavaScript").count():
-            break
-        page.wait_for_timeout(200)
-        page.reload()
-    expect(page.get_by_text("needs JavaScript")).to_be_visible()
+    reload_until(page.get_by_text("needs JavaScript"))
     expect(page.get_by_role("button", name="Pay INR 500")).to_be_hidden()
     page.context.close()
 
@@ -242,7 +222,7 @@ def test_every_page_about_money_is_accessible_and_never_scrolls_sideways(
     hold_up(page, page.url)
     page.goto(f"{url}/billing")
     page.get_by_role("button", name="Let a renewal fail").click()
-    reload_until(page, "Your renewal did not come through")
+    reload_until(page.get_by_text("Your renewal did not come through"))
     for path in ("/premium", "/billing", "/credits"):
         hold_up(page, f"{url}{path}")
     page.goto(f"{url}/billing")

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, CDPSession, FilePayload, Locator, Page,
 from werkzeug.serving import make_server
 
 from imagegarden.web import assets, headers
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import context
 
@@ -28,10 +28,6 @@ PHONE = 360
 DESK = 1440
 WHITE, BLACK = 255, 0
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(90),
-]
 
 Open = Callable[..., Page]
 

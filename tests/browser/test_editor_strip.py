@@ -2,21 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import PASSWORD, context, sign_up
 from tests.browser.test_kinds_story import PHOTO
 from tests.fakes import sources
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 DONE_MS = 60_000
 LARGE = (7680, 5120)
 

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import context, sign_up
 from tests.browser.test_editor_strip import DONE_MS, all_done, bring, marked, paint, tries
@@ -18,12 +17,8 @@ from tests.browser.test_kinds_story import SIZE
 from tests.fakes import sources
 from tests.processes import wait_for
 
-pytestmark = [
-    # Long, or of a whole machine: the full run looks at it.
-    pytest.mark.full,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
+# Long, or of a whole machine: the full run looks at it.
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture

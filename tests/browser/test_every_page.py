@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,17 +9,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from imagegarden.db import db
 from tests import factories
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up
 from tests.browser.people import TELL, context
 from tests.furnished import MEMBER, Furnished, furnish
 from tests.garden_site import garden_site
 from tests.servers import Servers
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(300),
-]
 WORDS = (*tuple(f"a heron in the reeds, plate {number}" for number in range(13)), "a quiet pond " * 40)
 # What answers with a file, a part of a page, or the page of another address.
 NO_PAGE = {

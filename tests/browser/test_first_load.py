@@ -1,25 +1,19 @@
 """Pages are light, stand still and are there soon; a feed in which nothing happens costs next to nothing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from benchmarks import first_load
 from imagegarden.db import db
-from tests.browser.conftest import CHROMIUM
 from tests.browser.test_every_page import Place
 from tests.furnished import furnish
 from tests.garden_site import garden_site
 from tests.servers import Servers
 
-pytestmark = [
-    # Long, or of a whole machine: the full run looks at it.
-    pytest.mark.full,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
+# Long, or of a whole machine: the full run looks at it.
+pytestmark = pytest.mark.full
 MOST_KILOBYTES = 120
 MOST_SHIFT = 0.02
 # `python -m benchmarks.first_load` says what it is on a quiet machine; tests share theirs with others.

@@ -10,10 +10,8 @@ from jinja2 import meta
 from playwright.sync_api import Browser
 
 from imagegarden.clock import now
-from tests.browser.conftest import CHROMIUM
 from tests.hostile import HOSTILE
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium")
 LETTERS = sorted(path.name for path in Path("imagegarden/templates/mail").glob("*.html") if path.name != "frame.html")
 
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page
 from imagegarden.clock import now
 from imagegarden.db import db
 from imagegarden.worker.export_zip import pack
-from tests.browser.conftest import CHROMIUM
 from tests.browser.people import context
 from tests.browser.test_every_page import Place, enter
 from tests.furnished import OWNER, furnish
@@ -23,7 +22,6 @@ from tests.servers import Servers
 pytestmark = [
     # Long, or of a whole machine: the full run looks at it.
     pytest.mark.full,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
     pytest.mark.timeout(400),
 ]
 # On the pages that show one at a time; the full run looks at each.

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,17 +12,13 @@ from imagegarden.db import db
 from imagegarden.domain import queue_samples
 from imagegarden.models import Generation, GenerationStatus, Role, User
 from tests import factories, turns
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up, hold_up_as_it_is
 from tests.browser.people import context
 from tests.garden_site import garden_site
 from tests.servers import Servers
 from tests.site_processes import SiteProcesses
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 ADMIN, OWNER = "ada@garden.example", "bob@garden.example"
 
 
@@ -189,7 +184,7 @@ def test_without_scripts_a_job_is_found_and_woken(
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360, usual=SMALL_AND_DARK))
 def test_every_page_about_jobs_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, garden: SiteProcesses, url: str, faults: list[str], theme: str, width: int
 ) -> None:

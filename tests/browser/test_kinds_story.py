@@ -4,22 +4,16 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import context, sign_up
 from tests.fakes import sources
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 SIZE = (480, 360)
 PHOTO = {"name": "pond.jpg", "mimeType": "image/jpeg", "buffer": sources.photo(*SIZE)}
 DONE_MS = 60_000

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up
 from tests.browser.people import PASSWORD, TELL, context, sign_up
+from tests.browser.reloading import reload_until
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 PACKED_MS = 60_000
 
 
@@ -111,11 +108,7 @@ def test_it_works_without_scripts(chromium: Browser, url: str, faults: list[str]
     plain = context(chromium, faults, 1440, java_script_enabled=False, storage_state=state).new_page()
     plain.goto(f"{url}/profile/data")
     plain.get_by_role("button", name="Pack everything").click()
-    for _ in range(60):
-        if plain.get_by_role("link", name="Download the zip").count():
-            break
-        plain.wait_for_timeout(500)
-        plain.get_by_role("link", name="Look again").click()
+    reload_until(plain.get_by_role("link", name="Download the zip"), plain.get_by_role("link", name="Look again").click)
     with plain.expect_download() as loaded:
         plain.get_by_role("link", name="Download the zip").click()
     assert loaded.value.suggested_filename.endswith(".zip")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import context, sign_up
 from tests.browser.test_story import ask, done
@@ -14,11 +14,6 @@ from tests.fakes.replicate.client import FakeReplicate
 
 PHONE = 360
 DESK = 1440
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(180),
-]
 
 
 @pytest.fixture

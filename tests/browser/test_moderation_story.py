@@ -1,21 +1,16 @@
 """From a link to its end in real browsers: shared, reported, taken down by keyboard, dead at once, and told of."""
 
 import re
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up, hold_up_as_it_is
 from tests.browser.people import OWNER, context, log_in, sign_up
+from tests.browser.reloading import reload_until
 from tests.browser.test_story import ask, done
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(300),
-]
 
 
 @pytest.fixture
@@ -156,12 +151,10 @@ def test_report_removal_link_dead_at_once_owner_told_why(chromium: Browser, url:
 def mail_about(page: Page, url: str, email: str, words: str) -> Locator:
     """The letter to this person with these words, once it has come."""
     outbox = page.context.new_page()
-    for _ in range(100):
-        outbox.goto(f"{url}/outbox")
-        letter = outbox.locator(".letter", has_text=email).filter(has_text=words)
-        if letter.count():
-            return letter.first
-    raise AssertionError("no mail came")
+    outbox.goto(f"{url}/outbox")
+    letter = outbox.locator(".letter", has_text=email).filter(has_text=words)
+    reload_until(letter)
+    return letter.first
 
 
 def test_a_ban_by_mouse_signs_the_owner_out_and_the_audit_log_has_its_line(
@@ -234,7 +227,7 @@ def test_a_rule_is_tried_put_in_force_speaks_and_is_retired(chromium: Browser, u
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360, usual=SMALL_AND_DARK))
 def test_every_page_of_it_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

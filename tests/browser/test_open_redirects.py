@@ -1,7 +1,5 @@
 """Where a browser goes that follows what this site answers: never anywhere else."""
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,10 +9,8 @@ from sqlalchemy.orm import Session
 from imagegarden.extensions import limiter
 from imagegarden.models import User
 from tests import factories
-from tests.browser.conftest import CHROMIUM
 from tests.off_site import OFF_SITE
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium")
 SITE = "https://garden.example"
 
 

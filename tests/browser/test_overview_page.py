@@ -1,7 +1,6 @@
 """The overview of administration in a real browser: every width, both themes, its pictures and tables."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,16 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 from imagegarden.db import db
 from imagegarden.models import Role
 from tests import factories
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up
 from tests.browser.people import context
 from tests.garden_site import garden_site
 from tests.servers import Servers
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 ADMIN = "ada@garden.example"
 
 
@@ -45,7 +40,7 @@ def open_overview(chromium: Browser, faults: list[str], url: str, width: int, th
     return page
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360, usual=SMALL_AND_DARK))
 def test_the_overview_holds_up_at_every_width_in_both_themes(
     chromium: Browser, url: str, faults: list[str], width: int, theme: str
 ) -> None:

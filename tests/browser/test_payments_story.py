@@ -1,21 +1,16 @@
 """Payments as the staff sees them, in a real browser, with the test gateway, a worker and a clock."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up, hold_up_as_it_is
 from tests.browser.people import OWNER, context, sign_up
+from tests.browser.reloading import reload_until
 from tests.browser.test_admin_story import owner
 from tests.browser.test_billing_story import begin, buy
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 
 
 def someone(chromium: Browser, faults: list[str], url: str) -> tuple[Page, str]:
@@ -64,11 +59,7 @@ def test_a_payment_is_found_and_given_back_with_its_days_and_credits(
     acts = page.locator("table.acts tbody tr").first
     for words in ("Refunded a payment", "a test of refund", OWNER):
         expect(acts).to_contain_text(words)
-    for _ in range(60):
-        if page.locator(".person-head .badge", has_text=re.compile("^Refunded$")).count():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
+    reload_until(page.locator(".person-head .badge", has_text=re.compile("^Refunded$")))
     expect(page.locator(".person-head .badge").first).to_have_text("Refunded")
     expect(page.locator("#refund")).to_have_count(0)
     theirs.goto(f"{url}/credits")
@@ -93,12 +84,7 @@ def test_what_waits_is_asked_about_one_and_all(chromium: Browser, url: str, faul
     for words in ("Asked the gateway", "a test of reconcile", OWNER):
         expect(acts).to_contain_text(words)
     asked = page.locator(".person-data div", has_text="Gateway last asked").locator("dd")
-    for _ in range(40):
-        if asked.inner_text() != "Not yet":
-            break
-        page.wait_for_timeout(500)
-        page.reload()
-    expect(asked).not_to_have_text("Not yet")
+    reload_until(asked.filter(has_not_text="Not yet"))
     page.goto(f"{url}/admin/audit")
     expect(page.locator("table.acts tbody tr", has_text="all that wait").first).to_contain_text(
         "a test of reconcile-all"
@@ -107,7 +93,7 @@ def test_what_waits_is_asked_about_one_and_all(chromium: Browser, url: str, faul
     theirs.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 768, 360, usual=SMALL_AND_DARK))
 def test_every_page_about_payments_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -1,20 +1,14 @@
 """The page of one picture in a real browser: the lightbox, other formats, comparing."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import someone
 from tests.processes import wait_for
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 SHOWN = ".pswp__item[aria-hidden='false'] img.pswp__img:not(.pswp__img--placeholder)"
 
 

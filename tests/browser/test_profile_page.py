@@ -1,20 +1,15 @@
 """The Profile page in a real browser, and what is chosen on it."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import WIDE_AND_DARK, looks
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import someone
 from tests.processes import wait_for
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 TOLD = """
     window.told = [];
     window.Notification = class {
@@ -81,7 +76,7 @@ def test_who_looks_elsewhere_is_told_when_pictures_are_ready(chromium: Browser, 
     wait_for(lambda: page.evaluate("window.told") == ["Your pictures are ready"], what="word of the pictures")
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360, usual=WIDE_AND_DARK))
 def test_the_page_fits_and_axe_finds_nothing(
     chromium: Browser, url: str, faults: list[str], width: int, theme: str
 ) -> None:

@@ -1,19 +1,13 @@
 """What stands beside the prompt, in a real browser: presets, the prompts of before, the seed and its lock."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import someone
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 PHONE = 360
 
 

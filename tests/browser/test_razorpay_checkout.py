@@ -2,24 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from imagegarden.db import db
 from tests import factories
-from tests.browser.conftest import CHROMIUM
 from tests.browser.people import TELL, context
-from tests.browser.test_billing_story import PAID_MS, reload_until
+from tests.browser.reloading import reload_until
+from tests.browser.test_billing_story import PAID_MS
 from tests.fakes.razorpay import KEY_SECRET, WEBHOOK_SECRET
 from tests.razorpay_site import RazorpaySite, razorpay_site
 from tests.servers import Servers
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +103,7 @@ def test_a_card_is_changed_after_a_renewal_that_failed(site: RazorpaySite, page:
     started = site.fake.now()
     site.fake.advance(30.5 * 24 * 3600)
     page.goto(f"{site.settings.public_url}/billing")
-    reload_until(page, "Your renewal did not come through")
+    reload_until(page.get_by_text("Your renewal did not come through"))
     site.fake.set_clock(started)
     page.get_by_role("link", name="Change card").click()
     page.get_by_role("button", name="Change the card").click()

@@ -2,21 +2,16 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import looks
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import PASSWORD, context, sign_up
 from tests.processes import wait_for
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(300),
-]
 OUT = re.compile(r"/login\?next=")
 NEW = "amber lantern orchard seven"
 NEWEST = "quiet comet harvest ledger"

@@ -7,14 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import WIDE_AND_DARK, looks
 from tests.browser.holding_up import hold_up
 from tests.browser.people import PASSWORD, code_for, context, sign_up
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(180),
-]
+from tests.browser.reloading import reload_until
 
 
 @pytest.fixture
@@ -53,6 +49,7 @@ def done(page: Page, number: int = 0, pictures: int = 2) -> None:
     )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("width", [1440, 360])
 def test_from_the_landing_page_to_a_picture_and_out_again(
     chromium: Browser, url: str, faults: list[str], width: int, tmp_path: Path
@@ -102,10 +99,8 @@ def test_without_scripts_the_whole_way_works(chromium: Browser, url: str, faults
     page = context(chromium, faults, java_script_enabled=False).new_page()
     sign_up_by_hand(page, url)
     ask(page, "three red tulips on a hill")
-    for _ in range(100):
-        page.goto(f"{url}/create")
-        if page.locator("a[href^='/i/'] img").count() == 2:
-            break
+    page.goto(f"{url}/create")
+    reload_until(page.locator("a[href^='/i/'] img").nth(1))
     page.goto(f"{url}/gallery")
     page.locator("a[href^='/i/']").first.click()
     page.get_by_role("button", name="Delete").click()
@@ -211,7 +206,7 @@ def test_hostile_and_foreign_prompts_are_shown_and_never_run(chromium: Browser, 
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360, usual=WIDE_AND_DARK))
 def test_every_page_is_accessible_and_never_scrolls_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -2,23 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM, looks
+from tests.browser.conftest import SMALL_AND_DARK, looks
 from tests.browser.holding_up import hold_up, hold_up_as_it_is
 from tests.browser.people import OWNER, PASSWORD, context, sign_up
+from tests.browser.reloading import reload_until
 from tests.browser.test_admin_story import owner
 from tests.browser.test_api_pages import make_key
 from tests.site import site
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +50,8 @@ def said(page: Page, url: str, what: str, reason: str) -> None:
 
 def until(page: Page, address: str, words: str) -> None:
     """Ask until a page says so: every process knows within two seconds."""
-    for _ in range(20):
-        page.goto(address)
-        if page.get_by_text(words).count():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{address} did not say {words!r} within 2 s")
+    page.goto(address)
+    reload_until(page.get_by_text(words))
 
 
 def test_a_closed_site_is_closed_to_people_and_programs_and_open_to_the_staff(
@@ -98,7 +89,7 @@ def test_a_banner_stands_on_every_page_until_it_is_taken_down(chromium: Browser,
     set_otherwise(staff, url, "banner", What_people_read=words)
     expect(staff.get_by_text("Every page says so now.")).to_be_visible()
     said(staff, url, "Set the site banner: shown", "because of banner")
-    stranger.wait_for_timeout(1100)
+    until(stranger, url, "New: films of up to ten seconds.")
     for path in ("/", "/login"):
         stranger.goto(f"{url}{path}")
         expect(stranger.locator(".site-banner")).to_have_text(words)
@@ -209,7 +200,7 @@ def test_a_model_gets_another_name_and_price_and_the_last_one_stays(
         page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
+@pytest.mark.parametrize(("width", "theme"), looks(1440, 360, usual=SMALL_AND_DARK))
 def test_the_pages_that_set_the_site_are_accessible_and_never_scroll_sideways(
     chromium: Browser, url: str, faults: list[str], theme: str, width: int
 ) -> None:

@@ -1,22 +1,16 @@
 """Two tabs and two browsers of one person: what is done in one is seen in the other, and what is gone is said to be."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import afternoon
-from tests.browser.conftest import CHROMIUM
 from tests.browser.people import context, log_in, sign_up
 from tests.browser.test_story import done
 
-pytestmark = [
-    # Long, or of a whole machine: the full run looks at it.
-    pytest.mark.full,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
+# Long, or of a whole machine: the full run looks at it.
+pytestmark = pytest.mark.full
 GONE = "not here, or not any more"
 
 

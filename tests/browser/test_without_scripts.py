@@ -3,18 +3,12 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.browser.people import context, sign_up
 from tests.browser.test_story import ask
 from tests.processes import wait_for
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(240),
-]
 PROMPT = "three red tulips on a hill"
 
 

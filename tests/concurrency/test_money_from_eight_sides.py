@@ -164,6 +164,5 @@ def test_eight_threads_that_do_everything_at_once_leave_the_ledger_in_balance(ow
 
 
 @pytest.mark.full
-@pytest.mark.timeout(300)
 def test_eight_threads_that_do_everything_for_thirty_seconds_leave_the_ledger_in_balance(own_app: Flask) -> None:
     do_everything(own_app, seconds=30)

@@ -17,6 +17,8 @@ from tests import factories
 from tests.processes import Browser, environment, wait_for, web
 
 SECONDS = 1.0
+
+pytestmark = pytest.mark.alone
 NEW = "violet otter kite harbor"
 PAGE = "/profile/security"
 

@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,18 +34,42 @@ PASSINGS = {
     "after put": 2,
 }
 KILLS = [f"{name}:{n}" for name, passings in PASSINGS.items() for n in range(1, passings + 1)]
+# What is made one at a time, or is words, passes fewer points.
+ONE_AT_A_TIME = [f"{name}:1" for name in PASSINGS if name != "after an output"] + ["after an output:1", "before put:2"]
+WORDS = ["before a commit:2", "after a commit:2", "before start:1", "after start:1", "before check:1", "after check:1"]
+ENHANCER = "llama-3-8b"
+KINDS = {
+    "video": ("wan-2.2-animate", ONE_AT_A_TIME),
+    "upscale": ("real-esrgan", ONE_AT_A_TIME),
+    "inpaint": ("flux-fill-pro", ONE_AT_A_TIME),
+    "edit": ("flux-kontext-pro", ONE_AT_A_TIME),
+    "enhance": (ENHANCER, WORDS),
+}
 STUCK_SECONDS = 60
 # Three in a row without progress, and a generation is taken for what kills its workers.
 KILLS_IN_A_ROW = 2
 MODELS = ("flux-schnell", "sdxl", "stable-diffusion")
 
 
-@pytest.mark.timeout(240)
+@dataclass(frozen=True)
+class Kill:
+    """A point of the work at which a worker is killed, and what the work is for: a model, or a pair of pictures."""
+
+    point: str
+    model: str | None = None
+
+    @property
+    def pictures(self) -> int:
+        return 2 if self.model is None else 0 if self.model == ENHANCER else 1
+
+
 def test_a_kill_at_every_kind_of_step_loses_nothing_and_pays_nothing_twice(
     running_servers: Servers, tmp_path: Path
 ) -> None:
-    points = [f"{name}:{random.randint(1, passings)}" for name, passings in PASSINGS.items()]
-    survive(running_servers, tmp_path, points)
+    """Of a pair of pictures at every kind of step, and at some step of each other kind."""
+    kills = [Kill(f"{name}:{random.randint(1, passings)}") for name, passings in PASSINGS.items()]
+    kills += [Kill(random.choice(points), model) for model, points in KINDS.values()]
+    survive(running_servers, tmp_path, kills)
 
 
 @pytest.mark.full
@@ -52,28 +77,7 @@ def test_a_kill_at_every_kind_of_step_loses_nothing_and_pays_nothing_twice(
 def test_two_hundred_kills_at_every_step_lose_nothing_and_pay_nothing_twice(
     running_servers: Servers, tmp_path: Path
 ) -> None:
-    survive(running_servers, tmp_path, KILLS * 10)
-
-
-# What is made one at a time, or is words, passes fewer points.
-ONE_AT_A_TIME = [f"{name}:1" for name in PASSINGS if name != "after an output"] + ["after an output:1", "before put:2"]
-WORDS = ["before a commit:2", "after a commit:2", "before start:1", "after start:1", "before check:1", "after check:1"]
-KINDS = {
-    "video": ("wan-2.2-animate", ONE_AT_A_TIME),
-    "upscale": ("real-esrgan", ONE_AT_A_TIME),
-    "inpaint": ("flux-fill-pro", ONE_AT_A_TIME),
-    "edit": ("flux-kontext-pro", ONE_AT_A_TIME),
-    "enhance": ("llama-3-8b", WORDS),
-}
-
-
-@pytest.mark.timeout(240)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kill_at_some_step_of_each_kind_loses_nothing_and_pays_nothing_twice(
-    running_servers: Servers, tmp_path: Path, kind: str
-) -> None:
-    model, points = KINDS[kind]
-    survive(running_servers, tmp_path, random.sample(points, 1), model=model)
+    survive(running_servers, tmp_path, [Kill(point) for point in KILLS * 10])
 
 
 @pytest.mark.full
@@ -83,34 +87,33 @@ def test_kills_at_every_step_of_each_kind_lose_nothing_and_pay_nothing_twice(
     running_servers: Servers, tmp_path: Path, kind: str
 ) -> None:
     model, points = KINDS[kind]
-    survive(running_servers, tmp_path, points * 2, model=model)
+    survive(running_servers, tmp_path, [Kill(point, model) for point in points * 2])
 
 
-def survive(servers: Servers, folder: Path, points: list[str], model: str | None = None) -> None:
-    """Kill a worker at each of these points; then let one live. Pairs of pictures, or what `model` makes."""
+def survive(servers: Servers, folder: Path, kills: list[Kill]) -> None:
+    """Kill a worker so often, in any order; then let one live."""
     seed = random.randrange(2**31)
-    points = random.Random(seed).sample(points, len(points))
+    kills = random.Random(seed).sample(kills, len(kills))
     longest = 0.0
     with replicate_site(servers, folder) as site, site.web():
         with site.app.app_context():
-            user = factories.person(db.session(), sign_up_credits=20 * len(points))
-        for number, point in enumerate(points):
-            ask(site, user, number, model)
-            die(site, point)
+            user = factories.person(db.session(), sign_up_credits=20 * len(kills))
+        for number, kill in enumerate(kills):
+            ask(site, user, number, kill.model)
+            die(site, kill.point)
             if number % KILLS_IN_A_ROW:
                 longest = max(longest, live(site))
         longest = max(longest, live(site))
         found = judge(site)
         print(
-            f"seed={seed} kills={len(points)} lost={found.lost} double_charged={found.double_charged} stuck=0 "
+            f"seed={seed} kills={len(kills)} lost={found.lost} double_charged={found.double_charged} stuck=0 "
             f"(at most {longest:.0f} s to the end after a kill) "
             f"predictions={found.predictions} extra_predictions={found.extra_predictions}"
         )
         assert (found.lost, found.double_charged, found.extra_predictions) == (0, 0, 0)
-        assert (found.succeeded, found.failed) == (len(points), 0)
-        per_request = 2 if model is None else 0 if model == KINDS["enhance"][0] else 1
-        assert found.pictures == per_request * len(points)
-        assert found.predictions == len(points)
+        assert (found.succeeded, found.failed) == (len(kills), 0)
+        assert found.pictures == sum(kill.pictures for kill in kills)
+        assert found.predictions == len(kills)
 
 
 def live(site: ReplicateSite) -> float:

@@ -31,6 +31,8 @@ KINDS = ("stranger", "member", "api", "page")
 SOON_SECONDS = 1.0
 SLOW_SECONDS = 2.5
 
+pytestmark = pytest.mark.alone
+
 
 @dataclass
 class MortalSite:
@@ -158,7 +160,7 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
         away = time.monotonic() + 1
         time.sleep(seconds)
         # A busy machine may not have let everybody ask yet.
-        wait_for(lambda: _kinds_answered(traffic, away) == set(KINDS), seconds=15, what="an answer for everybody")
+        wait_for(lambda: _kinds_answered(traffic, away) == set(KINDS), seconds=30, what="an answer for everybody")
         back = time.monotonic()
         if how == "hangs":
             os.kill(site.valkey.process.pid, signal.SIGCONT)
@@ -166,7 +168,7 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
             site.valkey.start()
             site.valkey.wait_until_ready()
         again = time.monotonic()
-        wait_for(lambda: is_well(traffic, again), seconds=15, what=f"the site to recover: {traffic.statuses()}")
+        wait_for(lambda: is_well(traffic, again), seconds=30, what=f"the site to recover: {traffic.statuses()}")
         print(f"away {back - gone:.1f} s, well {time.monotonic() - again:.1f} s after it was back")
     meanwhile = [answer for answer in traffic.answers if away < answer.at and answer.at + answer.seconds < back]
     for who in sorted({answer.who for answer in meanwhile}):
@@ -187,7 +189,6 @@ def test_without_redis_members_are_asked_for_patience_and_all_else_goes_on(site:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", ["ends", "hangs"])
 def test_half_a_minute_without_redis(site: MortalSite, how: str) -> None:
     redis_goes(site, 30, how)
@@ -208,7 +209,7 @@ def postgres_restarts(site: MortalSite, times: int, seconds: float) -> None:
             site.postgres.start()
             site.postgres.wait_until_ready()
             again = time.monotonic()
-            wait_for(lambda again=again: is_well(traffic, again), seconds=15, what="the site to recover")  # type: ignore[misc]
+            wait_for(lambda again=again: is_well(traffic, again), seconds=30, what="the site to recover")  # type: ignore[misc]
             print(f"away {back - away:.1f} s, well {time.monotonic() - again:.1f} s after it was back")
     judge(site, traffic, goings[0])
 
@@ -218,7 +219,6 @@ def test_postgresql_is_restarted_under_load(site: MortalSite) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(300)
 def test_postgresql_is_restarted_three_times_under_load(site: MortalSite) -> None:
     postgres_restarts(site, 3, 5)
 

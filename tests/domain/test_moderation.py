@@ -132,6 +132,7 @@ def test_signs_in_a_word_mean_themselves(session: Session, pattern: str) -> None
     assert not is_blocked(session, "draw abc aab 5 here")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "([a-z]+)*9", "(a?){50}a{50}$"])
 def test_a_pattern_that_would_take_ages_elsewhere_takes_milliseconds(session: Session, pattern: str) -> None:
     rule(session, pattern, kind=REGEX)

@@ -36,7 +36,6 @@ def url_of(settings: Settings) -> str:
     return settings.database_url.replace("+psycopg", "")
 
 
-@pytest.mark.timeout(240)
 def test_every_migration_goes_down_and_up_again_on_data(own_app: Flask, own_settings: Settings) -> None:
     done = own_app.test_cli_runner().invoke(args=["seed", "--users", "200", "--days", "30", "--media", "20"])
     assert done.exit_code == 0, done.output

@@ -51,7 +51,6 @@ def code_of_before(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(240)
 def test_the_release_before_runs_on_todays_schema(
     running_servers: Servers, tmp_path: Path, code_of_before: Path
 ) -> None:

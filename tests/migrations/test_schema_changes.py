@@ -124,17 +124,16 @@ def test_a_migration_gives_way_while_somebody_holds_its_table_and_goes_on_afterw
     with held(own_settings, "media") as holder:
         migrating = threading.Thread(target=migrate, args=(own_app,))
         migrating.start()
-        slowest, end = 0.0, time.monotonic() + 3
+        end = time.monotonic() + 3
         with raw(own_settings) as reader:
+            # Who reads meanwhile waits a second for no lock.
+            reader.execute("SET lock_timeout = '1s'")
             while time.monotonic() < end:
-                begun = time.monotonic()
                 reader.execute("SELECT FROM media")
-                slowest = max(slowest, time.monotonic() - begun)
                 time.sleep(0.01)
         assert ask(own_settings, HEAD) == "0012"
         holder.execute("COMMIT")
         migrating.join(timeout=30)
-    assert slowest < 1, slowest
     assert ask(own_settings, HEAD) == head
 
 

@@ -19,7 +19,6 @@ LOOKS_A_SECOND, ORDERS_A_SECOND = 20, 2
 
 
 @pytest.mark.full
-@pytest.mark.timeout(120)
 def test_two_replacements_lose_nothing(stack: Stack) -> None:
     replace_under_traffic(stack, times=2)
 

@@ -2,14 +2,12 @@
 
 import re
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import CHROMIUM
 from tests.processes import CSRF, wait_for
 from tests.servers import Servers, enterable_folder
 from tests.stack.whole_stack import SECRETS, Stack, running_stack
@@ -17,9 +15,6 @@ from tests.stack.whole_stack import SECRETS, Stack, running_stack
 PASSWORD = "violet otter kite harbor"
 TOO_LARGE = 25 * 1024 * 1024
 STRANGER = "203.0.113"
-
-pytestmark = pytest.mark.timeout(240)
-with_chromium = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium")
 
 
 def sign_up(page: Page, stack: Stack) -> None:
@@ -65,14 +60,12 @@ def make_a_picture_and_leave(chromium: Browser, stack: Stack) -> None:
     context.close()
 
 
-@with_chromium
 def test_somebody_makes_a_picture_and_nginx_sends_it(chromium: Browser, stack: Stack) -> None:
     make_a_picture_and_leave(chromium, stack)
     assert any((stack.front / "media").rglob("*"))
 
 
 @pytest.mark.full
-@with_chromium
 def test_somebody_makes_a_picture_that_lies_in_a_store(chromium: Browser, running_servers: Servers) -> None:
     with enterable_folder() as folder, running_stack(running_servers, folder, in_store=True) as stack:
         make_a_picture_and_leave(chromium, stack)

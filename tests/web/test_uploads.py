@@ -102,6 +102,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("what", HOSTILE)
 def test_what_is_no_picture_is_refused_at_once_and_costs_no_memory(
     session: Session, signed_in_client: FlaskClient, what: str

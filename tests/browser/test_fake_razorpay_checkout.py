@@ -4,24 +4,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.fakes.razorpay import KEY_ID
 from tests.fakes.razorpay.client import FakeRazorpay
 from tests.fakes.razorpay.fixtures import fresh_fake, real_client, started_fake  # noqa: F401
 from tests.processes import wait_for
-
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs chromium: apt-get install chromium"),
-    pytest.mark.timeout(90),
-]
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,">
 <script src="{fake}/v1/checkout.js"></script><script src="/page.js" defer></script></head>
@@ -83,14 +76,6 @@ def merchant(fake: FakeRazorpay) -> Iterator[Merchant]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: Browser, merchant: Merchant) -> Iterator[Page]:
     """The shop's page, which has nothing to complain about."""
@@ -140,7 +125,7 @@ def said(page: Page, count: int = 1) -> list[list[Any]]:
         found = json.loads(page.locator("#said").text_content() or "[]")
         return found if len(found) >= count else []
 
-    return wait_for(told, 10, f"{count} messages")
+    return wait_for(told, what=f"{count} messages")
 
 
 def press(dialog: Locator, name: str) -> None:
