@@ -56,6 +56,13 @@ def steering() -> Steering:
     return found
 
 
+def look_again_at_steering() -> None:
+    """Go by how the site is set now, not a second ago: for who has just set it, perhaps by way of another process."""
+    reader: SteeringReader = current_app.extensions["steering"]
+    reader.forget()
+    g.steering = reader.current()
+
+
 def known_people() -> KnownPeople:
     """What this process knows of the people who come."""
     found: KnownPeople = current_app.extensions["known_people"]

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -11,7 +11,7 @@ from imagegarden.admin import bp
 from imagegarden.admin.acting import ActForm, Acting, check_all, fresh, whole_number
 from imagegarden.admin.doing import do
 from imagegarden.clock import now
-from imagegarden.current import adapters, known_models, offered_models
+from imagegarden.current import adapters, known_models, look_again_at_steering, offered_models
 from imagegarden.db import db, transaction
 from imagegarden.domain import model_health, model_settings, pricing
 from imagegarden.domain.errors import InvalidRequest, NotFound
@@ -79,6 +79,7 @@ class PriceForm(ActForm):
 @allowed(Permission.CHANGE_MODELS)
 def list_models() -> ResponseReturnValue:
     """Every model, as it is offered."""
+    look_again_at_steering()
     session, moment = db.session(), now()
     offers = model_settings.read(session)
     return render_template(
@@ -96,6 +97,7 @@ def list_models() -> ResponseReturnValue:
 @allowed(Permission.CHANGE_MODELS)
 def show_model(model: str) -> ResponseReturnValue:
     """One model, with the forms that change how it is offered."""
+    look_again_at_steering()
     return _page(model)
 
 
@@ -137,7 +139,7 @@ def change_model(model: str) -> ResponseReturnValue:
             model_settings.change(
                 session, model=model, offer=form.offer(), providers=adapters().providers, now=now(), **by
             )
-        current_app.extensions["steering"].forget()
+        look_again_at_steering()
         return f"{known_models()[model].label} is changed." if form.is_enabled.data else "It is not offered any more."
 
     return do(

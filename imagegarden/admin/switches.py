@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from imagegarden.admin import bp
@@ -21,7 +21,7 @@ from imagegarden.admin.switching import (
     WordsForm,
 )
 from imagegarden.clock import now
-from imagegarden.current import given_allowances, settings
+from imagegarden.current import given_allowances, look_again_at_steering, settings
 from imagegarden.db import db, transaction
 from imagegarden.domain import invitations, network_blocks, plans, switches
 from imagegarden.domain.errors import Conflict, InvalidRequest
@@ -37,6 +37,7 @@ from imagegarden.web.guards import allowed
 @allowed(Permission.CHANGE_SWITCHES)
 def switches_page() -> ResponseReturnValue:
     """How the site is set, with the forms that set it otherwise."""
+    look_again_at_steering()
     return switches_form()
 
 
@@ -79,7 +80,7 @@ def set_switch(place: str, act: Callable[[ActForm, Acting], str], *, ended: int 
 
     def done(form: ActForm, by: Acting) -> str:
         said = act(form, by)
-        current_app.extensions["steering"].forget()
+        look_again_at_steering()
         return said
 
     return do(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from tests.processes import wait_for
 
@@ -12,11 +12,9 @@ def reload_until(there: Locator, again: Callable[[], object] | None = None) -> N
     look_again = again or there.page.reload
 
     def is_there() -> bool:
-        if there.count():
-            return True
-        there.page.wait_for_timeout(200)
-        look_again()
+        if not there.count():
+            there.page.wait_for_timeout(200)
+            look_again()
         return there.count() > 0
 
-    wait_for(is_there, seconds=60, what=f"{there}")
-    expect(there.first).to_be_visible()
+    wait_for(is_there, what=f"{there}")

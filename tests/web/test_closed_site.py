@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -111,3 +112,16 @@ def test_limits_of_plans_hold_from_the_next_request_on(
     session.commit()
     page = signed_in_client.get("/create").text
     assert re.findall(r'name="count" value="(\d)"(?: checked)?>', page) == ["1"]
+
+
+def test_who_sets_the_site_sees_what_they_set_whichever_process_answers(
+    app: Flask, session: Session, admin_client: FlaskClient, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["steering"], "good_seconds", 60)
+    assert admin_client.get("/admin/switches").status_code == 200
+    # As another process does it, of which this one has not heard yet.
+    switches.set_banner(session, words="Fresh tulips.", actor_id=None, reason="a test", now=now)
+    session.commit()
+    assert "Fresh tulips." not in admin_client.get("/gallery").text
+    assert '<p class="site-banner" role="note">Fresh tulips.</p>' in admin_client.get("/admin/switches").text
+    assert "Fresh tulips." in admin_client.get("/gallery").text
