@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import WIDE_AND_DARK, looks
 from tests.browser.holding_up import hold_up
 from tests.browser.people import PASSWORD, code_for, context, sign_up
 from tests.browser.reloading import reload_until
+from tests.processes import wait_for
 
 
 @pytest.fixture
@@ -137,6 +138,47 @@ def test_a_double_click_is_one_request(chromium: Browser, url: str, faults: list
     page.context.close()
 
 
+def test_what_is_typed_while_a_prompt_is_on_its_way_is_kept_and_can_be_sent(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = context(chromium, faults).new_page()
+    sign_up(page, url)
+    on_their_way: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        if route.request.method == "POST":
+            on_their_way.append(route)
+        else:
+            route.continue_()
+
+    def let_go() -> None:
+        # To ask the page anything is what lets the route be called.
+        wait_for(lambda: page.evaluate("true") and on_their_way, what="a request to hold back")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            on_their_way.pop().continue_()
+
+    page.route("**/create", hold_back)
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("a paper boat")
+    prompt.press("Control+Enter")
+    prompt.fill("a kite over")
+    let_go()
+    expect(page.locator("[data-batch]")).to_have_count(1)
+    # It stands at its end, as it was, and the next letter takes nothing away.
+    page.keyboard.type(" the dunes")
+    expect(prompt).to_have_value("a kite over the dunes")
+
+    prompt.press("Control+Enter")
+    # Twice the same is once; other words are the next request's.
+    prompt.press("Control+Enter")
+    prompt.fill("snow on pines")
+    prompt.press("Control+Enter")
+    let_go()
+    let_go()
+    expect(page.locator(".batch-prompt")).to_have_text(["snow on pines", "a kite over the dunes", "a paper boat"])
+    page.context.close()
+
+
 def test_an_empty_prompt_is_refused_beside_the_field_and_nothing_is_lost(
     chromium: Browser, url: str, faults: list[str]
 ) -> None:
@@ -175,6 +217,22 @@ def test_by_keyboard_alone_a_picture_is_asked_for(chromium: Browser, url: str, f
     page.keyboard.type("ferns and mushrooms in a dark forest")
     page.keyboard.press("Control+Enter")
     done(page)
+    page.context.close()
+
+
+def test_by_keyboard_alone_a_film_is_stopped_and_the_focus_stays_with_it(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = context(chromium, faults).new_page()
+    sign_up(page, url)
+    page.goto(f"{url}/video")
+    page.keyboard.type("a field of lavender")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Cancel").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.locator("[data-batch] :focus")).to_have_count(1)
+    expect(page.locator("#announcer")).to_contain_text("Canceled.")
     page.context.close()
 
 

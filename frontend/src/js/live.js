@@ -156,6 +156,15 @@ whenPresent("[data-feed]", (feed) => {
     else window.scrollTo({ top: 0, behavior: "smooth" });
     if (form.dataset.hadFocus === "true") feed.querySelector("[data-batch] :is(a, button)").focus({ preventScroll: true });
   });
+  // What was stopped or asked for once more is put in its own place again: the focus that was in it stays there.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    const batch = fragment.firstElementChild;
+    if (!target.matches("[data-batch]") || batch?.id !== target.id) return;
+    event.detail.shouldSwap = false;
+    tell(target, batch);
+    replace(target, batch);
+  });
   // A request that was sent twice is answered twice and stands here once.
   document.addEventListener("htmx:oobAfterSwap", () => {
     const seen = new Set();

@@ -36,8 +36,26 @@ whenPresent("[data-prompt-form]", (form) => {
     count(area);
     sessionStorage.setItem(draft, area.value);
   });
+  // Words that are typed while others are on their way are the next request's.
+  let sent = null;
+  let isNextSent = false;
+  form.addEventListener("submit", () => {
+    if (sent !== null && sent !== area.value) isNextSent = true;
+  });
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === form) sent = area.value;
+  });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt === form && event.detail.successful) sessionStorage.removeItem(draft);
+    if (event.detail.elt !== form) return;
+    const isNextWanted = isNextSent && sent !== area.value;
+    if (event.detail.successful && sent === area.value) {
+      sessionStorage.removeItem(draft);
+      if (document.activeElement === area) area.select();
+    }
+    sent = null;
+    isNextSent = false;
+    // The form takes no other request before htmx has done with this one.
+    if (event.detail.successful && isNextWanted) setTimeout(() => form.requestSubmit(button));
   });
   if (!area.value) area.value = sessionStorage.getItem(draft) ?? "";
   grow(area);
@@ -73,7 +91,6 @@ document.addEventListener("htmx:afterRequest", (event) => {
     else field.removeAttribute("aria-invalid");
   }
   if (event.detail.successful) {
-    if (document.activeElement === area) area.select();
     // What was asked for stands on top.
     if (window.scrollY > 0) window.scrollTo({ top: 0, behavior: "smooth" });
     return;
