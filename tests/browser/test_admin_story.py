@@ -47,6 +47,21 @@ def find(page: Page, url: str, email: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(email)
 
 
+@pytest.mark.parametrize("runs_scripts", [True, False])
+def test_on_a_phone_the_pages_stand_in_one_row_and_the_one_that_is_shown_is_in_sight(
+    chromium: Browser, url: str, faults: list[str], runs_scripts: bool
+) -> None:
+    page = owner(chromium, faults, url, 360, java_script_enabled=runs_scripts)
+    for name in ("overview", "moderation", "audit"):
+        page.goto(f"{url}/admin/{name}")
+        row = page.get_by_role("navigation", name="Admin")
+        expect(row.locator("[aria-current]")).to_be_in_viewport(ratio=1)
+        box = row.bounding_box()
+        assert box is not None
+        assert box["height"] < 60
+    page.context.close()
+
+
 def test_an_administrator_finds_somebody_gives_credits_suspends_and_reads_the_audit_log(
     chromium: Browser, url: str, faults: list[str]
 ) -> None:

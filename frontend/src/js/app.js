@@ -3,6 +3,7 @@ import "htmx.org";
 
 import "./public.js";
 import "./menus.js";
+import "./tabs.js";
 import "./keys.js";
 import "./blurhash.js";
 import "./gallery/stitch.js";

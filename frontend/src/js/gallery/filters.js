@@ -12,12 +12,6 @@ whenPresent("#filters", (form) => {
   form.addEventListener("submit", () => form.querySelector("[data-menu]").removeAttribute("open"));
 });
 
-// On a small screen the tabs go on beyond its edge: the one that is shown is in sight.
-whenPresent(".gallery-tabs", (tabs) => {
-  const current = tabs.querySelector("[aria-current]");
-  if (current) tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
-});
-
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "gallery") return;
   const { length } = event.target.querySelectorAll("[data-tile]");
