@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.holding_up import hold_up_as_it_is
 from tests.browser.people import someone
+from tests.browser.test_kinds_story import PHOTO
 
 PHONE = 360
 
@@ -96,3 +97,15 @@ def test_a_seed_holds_for_one_request_unless_it_is_locked(chromium: Browser, url
     expect(page.locator("[data-batch]").first).to_have_attribute("data-seed", used)
     lock.click()
     expect(seed).to_have_value("")
+
+
+def test_on_a_phone_the_folded_options_tell_of_the_picture_that_it_starts_from(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = someone(chromium, faults, url, PHONE)
+    now = page.locator("[data-options-now]")
+    expect(now).not_to_contain_text("From a picture")
+    page.locator("#drop-file").set_input_files([PHOTO])  # type: ignore[list-item]
+    page.wait_for_url("**/create?image=*")
+    expect(now).to_have_text(re.compile("^From a picture · "))
+    page.context.close()

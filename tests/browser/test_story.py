@@ -199,6 +199,8 @@ def test_after_the_session_ended_the_next_click_asks_to_log_in_and_the_prompt_is
     browser = context(chromium, faults)
     page = browser.new_page()
     email = sign_up(page, url)
+    page.get_by_role("radio", name="Ink").check(force=True)
+    page.get_by_label("Seed", exact=True).fill("4242")
     browser.clear_cookies()
     ask(page, "a wild meadow")
     page.wait_for_url("**/login?next=/create")
@@ -207,7 +209,57 @@ def test_after_the_session_ended_the_next_click_asks_to_log_in_and_the_prompt_is
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/create")
     assert page.get_by_label("Prompt", exact=True).input_value() == "a wild meadow"
+    expect(page.get_by_role("radio", name="Ink")).to_be_checked()
+    assert page.get_by_label("Seed", exact=True).input_value() == "4242"
     browser.close()
+
+
+def test_options_are_there_again_after_a_reload_and_the_back_button_but_a_link_says_its_own(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = context(chromium, faults).new_page()
+    sign_up(page, url)
+    seed, price = page.get_by_label("Seed", exact=True), page.locator("[data-price]")
+    chosen = [page.locator(f"#{name}") for name in ("style-ink", "aspect_ratio-16-9", "count-1")]
+    for one in chosen:
+        one.check(force=True)
+    seed.fill("4242")
+    said = price.inner_text()
+    page.reload()
+    for one in chosen:
+        expect(one).to_be_checked()
+    expect(seed).to_have_value("4242")
+    expect(page.get_by_role("button", name="Keep this seed")).to_have_attribute("aria-pressed", "true")
+    expect(price).to_have_text(said)
+    expect(page.locator("[data-options-now]")).to_contain_text("16:9 · 1 · Ink")
+
+    page.goto(f"{url}/gallery")
+    page.go_back()
+    expect(seed).to_have_value("4242")
+    page.goto(f"{url}/create?prompt=a+fern")
+    expect(page.get_by_role("radio", name="Ink")).not_to_be_checked()
+    expect(seed).to_have_value("")
+    page.reload()
+    expect(page.get_by_role("radio", name="Ink")).not_to_be_checked()
+    page.context.close()
+
+
+def test_by_keyboard_alone_what_was_made_is_thrown_away_and_the_focus_goes_on(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = context(chromium, faults).new_page()
+    sign_up(page, url)
+    for prompt in ("a fern", "a moss garden"):
+        ask(page, prompt)
+        done(page)
+    delete = page.get_by_role("button", name="Delete")
+    delete.first.press("Enter")
+    expect(delete).to_have_count(1)
+    expect(page.locator("[data-batch]:visible :focus")).to_have_count(1)
+    delete.press("Enter")
+    expect(delete).to_have_count(0)
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    page.context.close()
 
 
 def test_by_keyboard_alone_a_picture_is_asked_for(chromium: Browser, url: str, faults: list[str]) -> None:

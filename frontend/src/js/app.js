@@ -20,6 +20,7 @@ import "./models.js";
 import "./prompt.js";
 import "./prompt-history.js";
 import "./seed.js";
+import "./options-draft.js";
 import "./live.js";
 import "./notify.js";
 import "./faults.js";

@@ -31,6 +31,15 @@ function tell(before, after) {
   }
 }
 
+// The same button, or another of the batch. Where all of it was thrown away the next batch has the focus, or the prompt.
+function focusIn(batch, id) {
+  let next = batch;
+  while (next?.hidden) next = next.nextElementSibling;
+  const same = batch.hidden ? null : document.getElementById(id);
+  const place = same ?? next?.querySelector("a, button") ?? document.querySelector("[data-longest]");
+  place?.focus({ preventScroll: true });
+}
+
 function replace(before, after) {
   // What is the same stays the same: pictures that are there, an opened prompt, the focus.
   for (const tile of after.querySelectorAll(".tile[id]")) {
@@ -42,7 +51,7 @@ function replace(before, after) {
   const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
   before.replaceWith(after);
   htmx.process(after);
-  if (focused !== null) (document.getElementById(focused) ?? after.querySelector("a, button"))?.focus({ preventScroll: true });
+  if (focused !== null) focusIn(after, focused);
 }
 
 // What is not on the page is newer than everything that is.

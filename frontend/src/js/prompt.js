@@ -19,9 +19,11 @@ function count(area) {
 
 function sumUp(form) {
   const chosen = ["model", "aspect_ratio", "count", "resolution", "duration", "style", "color"].map((name) => {
-    const input = form.querySelector(`input[name="${name}"]:checked`);
+    const input = form.querySelector(`input[name="${name}"]:checked:not(:disabled)`);
     return input && form.querySelector(`label[for="${input.id}"] > span:not([aria-hidden], .visually-hidden)`).textContent;
   });
+  // Folded up, nothing else on the page tells of the picture.
+  if (form.querySelector('input[name="image"]')) chosen.unshift("From a picture");
   form.querySelector("[data-options-now]").textContent = chosen.filter(Boolean).join(" · ");
 }
 
