@@ -36,6 +36,20 @@ def make_key(page: Page, url: str, name: str = "blog") -> str:
     return page.locator("#secret").inner_text()
 
 
+def test_on_a_phone_whoever_made_a_mistake_is_taken_to_it_and_keeps_what_was_typed(
+    chromium: Browser, url: str, faults: list[str]
+) -> None:
+    page = someone(chromium, faults, url, 360)
+    page.goto(f"{url}/keys")
+    page.get_by_label("Name").fill("blog")
+    page.get_by_label("Your password").fill("not it")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("That is not your password.")).to_be_in_viewport()
+    expect(page.get_by_label("Your password")).to_be_focused()
+    expect(page.get_by_label("Name")).to_have_value("blog")
+    page.context.close()
+
+
 def call(url: str, secret: str, path: str = "/models") -> httpx.Response:
     return httpx.get(f"{url}/api/v1{path}", headers={"Authorization": f"Bearer {secret}"}, timeout=60)
 

@@ -137,8 +137,9 @@ def test_by_keyboard_alone_pictures_are_found_selected_starred_deleted_and_broug
     expect(gallery.locator(f"#tile-{first[0]}")).to_be_hidden()
     assert ids(gallery, 1) == first[3:4]
     assert focused(gallery) == first[3]
-    gallery.get_by_role("button", name="Undo").click()
+    gallery.get_by_role("button", name="Undo").press("Enter")
     expect(gallery.locator(f"#tile-{first[0]}")).to_be_visible()
+    expect(gallery.locator(f"#tile-{first[0]} [data-reach]")).to_be_focused()
     gallery.reload()
     assert ids(gallery, 4) == first[:4]
     gallery.keyboard.press("Control+a")

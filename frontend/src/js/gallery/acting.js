@@ -105,8 +105,12 @@ document.addEventListener("submit", (event) => {
   submitter.closest("[data-menu]")?.removeAttribute("open");
   const message = submitter.closest("[data-toast]");
   const tile = tileAt(submitter);
+  const isSentFromMessage = message?.contains(document.activeElement);
   send(act, submitter.formAction, data).then(() => {
     message?.remove();
+    // The focus goes with what was brought back.
+    const back = isSentFromMessage && data.getAll("ids").map(tileOf).find((one) => one && !one.hidden);
+    if (back) reach(back);
     if (tile && !tile.hidden && !tile.contains(document.activeElement)) reachOf(tile)?.focus({ preventScroll: true });
   });
 });
