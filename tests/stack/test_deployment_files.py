@@ -14,6 +14,7 @@ from config import Settings
 from imagegarden.api.error_codes import error_codes
 from imagegarden.web.openai_shape import SHAPES
 from tests.stack import certificates
+from tests.stack.compose import command, environment
 from tests.stack.front_door import CONFIGURATION, image_nginx
 
 COMPOSE = Path("docker-compose.yml")
@@ -70,6 +71,18 @@ def test_nginx_takes_its_configuration_as_it_is_in_the_image(tmp_path: Path) -> 
 
 def test_backups_are_made_by_the_sites_own_command() -> None:
     assert "flask --app wsgi backup create /backups" in services["backup"]["command"][0]
+
+
+@pytest.mark.parametrize(("outcome", "pause"), [("true", "86400"), ("false", "900")])
+def test_a_backup_that_failed_is_tried_again_soon(tmp_path: Path, outcome: str, pause: str) -> None:
+    # A sleep that says how long it was asked for, and ends the loop.
+    for name, does in {"flask": outcome, "sleep": 'echo "$1"; kill $PPID'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", **environment("backup", {"PUBLIC_URL": "x", "SMTP_SERVER": "x"})}
+    done = subprocess.run(command("backup"), env=env, capture_output=True, text=True, check=False, timeout=20)
+    assert done.stdout.split() == [pause]
+    assert ("The backup failed." in done.stderr) == (outcome == "false")
 
 
 def test_web_worker_clock_migrations_and_backups_are_one_image() -> None:
