@@ -13,6 +13,8 @@ from obstore.store import LocalStore, MemoryStore, from_url
 from imagegarden.handing import hand_over
 
 # So much is read by one request, which has ended before anybody is given it.
+# The folder in DATA_DIR, where no store is named.
+MEDIA = "media"
 READ_AT_ONCE = 4 * 1024 * 1024
 CONNECT_SECONDS = 3
 # Of a whole part of a file.

@@ -19,7 +19,7 @@ from imagegarden.providers.base import Provider, Read, Source, TemporaryError
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
-from imagegarden.storage import MediaStore, ObjectStore, StorageError
+from imagegarden.storage import MEDIA, MediaStore, ObjectStore, StorageError
 
 # The engine's libraries are the extra `garden`, which a site on Replicate does without.
 HAS_GARDEN = find_spec("resvg_py") is not None
@@ -30,7 +30,6 @@ if HAS_GARDEN:
 CREATE_BURST = 5
 READ_BURST = 50
 OUTBOX = "outbox"
-MEDIA = "media"
 TEST_GATEWAY = "test-gateway"
 
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from imagegarden.wiring import MEDIA
+from imagegarden.storage import MEDIA
 
 
 class Usage(NamedTuple):
