@@ -12,7 +12,6 @@ from types import FrameType
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
-from prometheus_client import multiprocess
 
 from config import load_settings
 from imagegarden.web.stopping import is_stopping
@@ -23,6 +22,12 @@ GRACEFUL_SECONDS = 10
 SHARED_MEMORY = Path("/dev/shm")  # nosec B108
 
 _settings = load_settings()
+if _settings.prometheus_multiproc_dir is not None:
+    # The library that counts looks at the environment alone, once, when it is loaded; ours may stand in .env or a file.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_settings.prometheus_multiproc_dir)
+
+from prometheus_client import multiprocess
+
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"

@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
@@ -44,7 +45,8 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(SiteCollector())
     counted = traffic.REGISTRY
-    if settings().prometheus_multiproc_dir is not None:
+    # Not by the setting: a server for development counts in itself alone.
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)
     return Response(generate_latest(registry) + generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
