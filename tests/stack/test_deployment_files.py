@@ -98,6 +98,17 @@ def test_migrations_go_before_everything_that_uses_the_database() -> None:
             assert services[name]["depends_on"][server]["condition"] == "service_healthy", name
 
 
+def test_a_release_reaches_every_part_of_ours_in_the_order_that_it_needs() -> None:
+    chapter = Path("docs/operating.md").read_text().partition("## Bringing out a release")[2].partition("\n## ")[0]
+    commands = [
+        line.partition("#")[0].split() for line in chapter.splitlines() if line.startswith("    docker compose")
+    ]
+    order = list(dict.fromkeys(word for words in commands for word in words if word in services))
+    # docs/releasing.md: "migrate, then workers and the clock, then web".
+    assert order == ["migrate", "worker", "clock", "backup", "web", "nginx"]
+    assert set(order) == {name for name, service in services.items() if "build" in service}
+
+
 def test_nothing_but_nginx_has_a_port_in_the_world() -> None:
     assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
     assert services["nginx"]["ports"] == ["80:8080", "443:8443"]
@@ -264,6 +275,18 @@ def test_every_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     subprocess.run([str(script), "localhost"], cwd=tmp_path, check=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_without_the_program_that_makes_secrets_none_is_written(tmp_path: Path) -> None:
+    script = Path("deployment/make-secrets.sh").absolute()
+    for name in ("sh", "cat", "mkdir", "chmod"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    command = [str(tmp_path / "sh"), str(script), "localhost"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "openssl" in done.stderr) == (1, True)
+    assert not (tmp_path / "secrets").exists()
 
 
 def test_nginx_refuses_programs_with_codes_that_the_site_has() -> None:
