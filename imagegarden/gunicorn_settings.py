@@ -13,7 +13,7 @@ from types import FrameType
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from config import load_settings
+from config import load_settings, tell_the_library_that_counts
 from imagegarden.web.stopping import is_stopping
 
 # A stopping worker answers what has begun; who waits for a picture is answered at once (web/stopping.py).
@@ -22,9 +22,8 @@ GRACEFUL_SECONDS = 10
 SHARED_MEMORY = Path("/dev/shm")  # nosec B108
 
 _settings = load_settings()
-if _settings.prometheus_multiproc_dir is not None:
-    # The library that counts looks at the environment alone, once, when it is loaded; ours may stand in .env or a file.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_settings.prometheus_multiproc_dir)
+# Our setting may stand in .env or in a file.
+tell_the_library_that_counts(_settings)
 
 from prometheus_client import multiprocess
 

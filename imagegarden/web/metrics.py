@@ -2,12 +2,12 @@
 
 import hmac
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import values as ways_to_count
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -46,7 +46,7 @@ def metrics() -> Response:
     registry.register(SiteCollector())
     counted = traffic.REGISTRY
     # Not by the setting: a server for development counts in itself alone.
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if ways_to_count.ValueClass is not ways_to_count.MutexValue:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)
     return Response(generate_latest(registry) + generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
