@@ -16,8 +16,8 @@ KEY_PREFIX = "session:"
 PASSWORD_AT = "password_at"
 # What needs no person: it is served whatever Redis does, and costs it nothing.
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/api/", "/v1/")
-# What anybody is given who opens a page with a form, as often as they like. Kept as long as the sessions of people, it would
-# fill Redis, which evicts nothing: nobody could sign in.
+# What anybody is given who opens a page with a form, as often as they like. Kept as long as the sessions of people, it
+# would fill Redis, which evicts nothing: nobody could sign in.
 WORTH_LITTLE = frozenset({"_permanent", "csrf_token", "invitation"})
 LITTLE = timedelta(hours=2)
 

@@ -109,6 +109,17 @@ def test_a_release_reaches_every_part_of_ours_in_the_order_that_it_needs() -> No
     assert set(order) == {name for name, service in services.items() if "build" in service}
 
 
+def test_a_new_secret_reaches_every_process_that_is_given_one() -> None:
+    chapter = Path("docs/operating.md").read_text().partition("## Rotating secrets")[2].partition("\n## ")[0]
+    commands = [
+        line.partition("#")[0].split() for line in chapter.splitlines() if line.startswith("    docker compose")
+    ]
+    # Docker compares what it was told of a container, not what its secrets hold.
+    assert all("--force-recreate" in words for words in commands)
+    reached = {word for words in commands for word in words if word in services}
+    assert reached == set(OURS) - {"migrate"}
+
+
 def test_nothing_but_nginx_has_a_port_in_the_world() -> None:
     assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
     assert services["nginx"]["ports"] == ["80:8080", "443:8443"]
