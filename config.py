@@ -267,7 +267,7 @@ class Settings(BaseSettings):
             self.redis_url.startswith(server) and _is_read(redis.ConnectionPool.from_url, self.redis_url)
         ):
             faults.append("REDIS_URL: must look like redis://:password@host:6379/0, with %2F for a / in the password")
-        if self.storage_url and "://" not in self.storage_url and not self.storage_url.startswith("memory:"):
+        if self.storage_url and "://" not in self.storage_url and not self.storage_url.startswith(("file:", "memory:")):
             faults.append("STORAGE_URL: must look like s3://bucket/prefix")
         if self.media_accel_prefix and not self.media_accel_prefix.startswith("/"):
             faults.append("MEDIA_ACCEL_PREFIX: must begin with /")

@@ -94,6 +94,7 @@ def test_what_cannot_be_read_is_named_at_the_start(setting: str, said: str) -> N
         ("redis_url", "unix:///run/valkey.sock?db=0"),
         ("storage_url", "memory:///"),
         ("storage_url", "file:///srv/pictures"),
+        ("storage_url", "file:/srv/pictures"),
         ("public_url", "https://garden.example.com:8443/"),
         ("mail_sender", "Image Garden <garden@example.com>"),
     ],
