@@ -8,10 +8,13 @@ import ipaddress
 import os
 import re
 import secrets
+from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+import redis
 from email_validator import EmailNotValidError, validate_email
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -21,7 +24,10 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
 LIMITS = (
@@ -184,7 +190,8 @@ class Settings(BaseSettings):
         fill = object.__setattr__
         fill(self, "data_dir", self.data_dir.expanduser().absolute())
         if not self.public_url:
-            fill(self, "public_url", f"http://{self.host}:{self.port}")
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            fill(self, "public_url", f"http://{host}:{self.port}")
         faults = [
             *self._mail_faults(),
             *self._url_faults(),
@@ -204,6 +211,8 @@ class Settings(BaseSettings):
         missing = [name.upper() for name in SMTP_SETTINGS if not getattr(self, name)]
         if missing and len(missing) < len(SMTP_SETTINGS):
             return [f"{', '.join(missing)}: missing, while other mail settings are set"]
+        if self.mail_sender and "@" not in parseaddr(self.mail_sender)[1]:
+            return ["MAIL_SENDER: must look like Image Garden <garden@example.com>"]
         return []
 
     def _provider_faults(self) -> list[str]:
@@ -216,8 +225,7 @@ class Settings(BaseSettings):
             secret = getattr(self, name)
             if secret and not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
                 faults.append(f"{name.upper()}: must look like whsec_ with letters and digits behind it")
-        address = urlsplit(self.replicate_base_url)
-        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+        if not _is_origin(self.replicate_base_url):
             faults.append(f"REPLICATE_BASE_URL: must look like {REPLICATE_URL}, without a path")
         return faults
 
@@ -231,8 +239,7 @@ class Settings(BaseSettings):
             faults.append("RAZORPAY_KEY_ID: must start with rzp_test_ or rzp_live_")
         if self.razorpay_plan_id and not self.razorpay_plan_id.startswith("plan_"):
             faults.append("RAZORPAY_PLAN_ID: must start with plan_")
-        address = urlsplit(self.razorpay_base_url)
-        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+        if not _is_origin(self.razorpay_base_url):
             faults.append(f"RAZORPAY_BASE_URL: must look like {RAZORPAY_URL}, without a path")
         checkout = urlsplit(self.razorpay_checkout_url)
         if checkout.scheme not in {"http", "https"} or not HOST.fullmatch(checkout.netloc):
@@ -250,13 +257,20 @@ class Settings(BaseSettings):
 
     def _url_faults(self) -> list[str]:
         faults = []
-        address = urlsplit(self.public_url)
-        if address.scheme not in {"http", "https"} or not address.netloc or address.path not in {"", "/"}:
+        if not _is_origin(self.public_url):
             faults.append("PUBLIC_URL: must look like https://garden.example.com, without a path")
-        if self.database_url and not self.database_url.startswith(("postgresql://", "postgresql+psycopg://")):
-            faults.append("DATABASE_URL: must start with postgresql://")
-        if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
-            faults.append("REDIS_URL: must start with redis://, rediss:// or unix://")
+        database = ("postgresql://", "postgresql+psycopg://")
+        if self.database_url and not (self.database_url.startswith(database) and _is_read(make_url, self.database_url)):
+            faults.append("DATABASE_URL: must look like postgresql://user:password@host:5432/imagegarden")
+        server = ("redis://", "rediss://", "unix://")
+        if self.redis_url and not (
+            self.redis_url.startswith(server) and _is_read(redis.ConnectionPool.from_url, self.redis_url)
+        ):
+            faults.append("REDIS_URL: must look like redis://:password@host:6379/0, with %2F for a / in the password")
+        if self.storage_url and "://" not in self.storage_url and not self.storage_url.startswith(("file:", "memory:")):
+            faults.append("STORAGE_URL: must look like s3://bucket/prefix")
+        if self.media_accel_prefix and not self.media_accel_prefix.startswith("/"):
+            faults.append("MEDIA_ACCEL_PREFIX: must begin with /")
         return faults
 
     def _production_faults(self) -> list[str]:
@@ -298,6 +312,9 @@ class Settings(BaseSettings):
                 elif isinstance(one, str) and "://" in one:
                     password = urlsplit(one).password or ""
                     found += {password, unquote(password)}
+                    if name == "database_url":
+                        # Its library takes a / and a # for part of a password.
+                        found.append(str(make_url(one).password or ""))
         return [secret for secret in found if secret]
 
     @property
@@ -309,6 +326,27 @@ class Settings(BaseSettings):
     def has_local_conveniences(self) -> bool:
         """Whether the outbox page and codes in the terminal may exist: local, and reachable from this machine alone."""
         return self.app_env == "local" and _is_loopback(self.host)
+
+
+def _is_origin(url: str) -> bool:
+    """Whether this is where a site or an API stands, and nothing within it."""
+
+    def port(text: str) -> int | None:
+        return urlsplit(text).port
+
+    if not _is_read(port, url):
+        return False
+    address = urlsplit(url)
+    is_whole = address.path in {"", "/"} and not (address.query or address.fragment)
+    return address.scheme in {"http", "https"} and bool(address.hostname) and is_whole
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except (ValueError, ArgumentError):
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:
@@ -345,6 +383,18 @@ def load_settings(secrets_folder: Path = SECRETS_FOLDER) -> Settings:
         return Settings(_secrets_dir=secrets_folder) if secrets_folder.is_dir() else Settings()
     except ValidationError as error:
         raise SystemExit(describe_faults(error)) from None
+    except (SettingsError, OSError) as error:
+        # A secret may be readable by who wrote it alone: the processes have a user of their own.
+        fault = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(fault, OSError):
+            raise
+        raise SystemExit(f"Image Garden cannot start. {fault.filename}: {fault.strerror}") from None
+
+
+def tell_the_library_that_counts(settings: Settings) -> None:
+    """Say where processes count together, before it is loaded: it looks at the environment alone, and once."""
+    if settings.prometheus_multiproc_dir is not None:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.prometheus_multiproc_dir)
 
 
 def describe_faults(error: ValidationError) -> str:

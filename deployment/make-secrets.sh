@@ -5,6 +5,8 @@
 #   deployment/make-secrets.sh HOST
 set -eu
 host=${1:?"name the host, for example garden.example.com"}
+# Without it the secrets would be empty, and kept.
+command -v openssl > /dev/null || { echo "openssl is needed: apt-get install openssl" >&2; exit 1; }
 umask 077
 mkdir -p secrets
 cd secrets

@@ -59,8 +59,7 @@ def steering() -> Steering:
 def look_again_at_steering() -> None:
     """Go by how the site is set now, not a second ago: for who has just set it, perhaps by way of another process."""
     reader: SteeringReader = current_app.extensions["steering"]
-    reader.forget()
-    g.steering = reader.current()
+    g.steering = reader.look()
 
 
 def known_people() -> KnownPeople:

@@ -12,9 +12,8 @@ from types import FrameType
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
-from prometheus_client import multiprocess
 
-from config import load_settings
+from config import load_settings, tell_the_library_that_counts
 from imagegarden.web.stopping import is_stopping
 
 # A stopping worker answers what has begun; who waits for a picture is answered at once (web/stopping.py).
@@ -23,6 +22,11 @@ GRACEFUL_SECONDS = 10
 SHARED_MEMORY = Path("/dev/shm")  # nosec B108
 
 _settings = load_settings()
+# Our setting may stand in .env or in a file.
+tell_the_library_that_counts(_settings)
+
+from prometheus_client import multiprocess
+
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"

@@ -60,22 +60,25 @@ class SteeringReader:
             assert known is not None
             return known
         try:
-            begun = time.monotonic()
-            session = db.session()
-            blocked = tuple(one.network for one in network_blocks.list_current(session, now=now()))
-            found = Steering(switches.read(session), model_settings.read(session), blocked)
-            if found != known:
-                self._known = found
-            self._read_at = begun
+            return self._look()
         finally:
             self._lock.release()
-        assert self._known is not None
+
+    def look(self) -> Steering:
+        """How the site is set now. A look that another thread has under way may have begun before: it is waited for."""
+        with self._lock:
+            return self._look()
+
+    def _look(self) -> Steering:
+        begun = time.monotonic()
+        session = db.session()
+        blocked = tuple(one.network for one in network_blocks.list_current(session, now=now()))
+        found = Steering(switches.read(session), model_settings.read(session), blocked)
+        if self._known is None or found != self._known:
+            self._known = found
+        self._read_at = begun
         return self._known
 
     def last(self) -> Steering | None:
         """What was known last, without a look: where no transaction may be opened."""
         return self._known
-
-    def forget(self) -> None:
-        """Look again at the next question: something was changed here."""
-        self._read_at = 0.0

@@ -13,6 +13,8 @@ from obstore.store import LocalStore, MemoryStore, from_url
 from imagegarden.handing import hand_over
 
 # So much is read by one request, which has ended before anybody is given it.
+# The folder in DATA_DIR, where no store is named.
+MEDIA = "media"
 READ_AT_ONCE = 4 * 1024 * 1024
 CONNECT_SECONDS = 3
 # Of a whole part of a file.
@@ -70,6 +72,22 @@ class MediaStore(Protocol):
         ...
 
 
+def _opened(url: str) -> "obstore.store.ObjectStore":
+    if url.startswith(HERE):
+        return from_url(url)
+    # Its own patience is three minutes, in which a thread would do nothing else.
+    return from_url(
+        url,
+        client_options={
+            "connect_timeout": f"{CONNECT_SECONDS}s",
+            "timeout": f"{ANSWER_SECONDS}s",
+            # These take the place of AWS_ALLOW_HTTP: a store beside us is called as its address says.
+            "allow_http": True,
+        },
+        retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
+    )
+
+
 class ObjectStore:
     """A MediaStore on obstore."""
 
@@ -85,22 +103,15 @@ class ObjectStore:
 
     @classmethod
     def at(cls, url: str) -> "ObjectStore":
-        """A store at an address such as s3://bucket/prefix, with credentials from the vendor's usual variables."""
-        if url.startswith(HERE):
-            return cls(from_url(url))
-        # Its own patience is three minutes, in which a thread would do nothing else.
-        return cls(
-            from_url(
-                url,
-                client_options={
-                    "connect_timeout": f"{CONNECT_SECONDS}s",
-                    "timeout": f"{ANSWER_SECONDS}s",
-                    # These take the place of AWS_ALLOW_HTTP: a store beside us is called as its address says.
-                    "allow_http": True,
-                },
-                retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)},
-            )
-        )
+        """A store at an address such as s3://bucket/prefix, with credentials from the vendor's usual variables.
+
+        Raises StorageError where no store can have this address.
+        """
+        try:
+            return cls(_opened(url))
+        except (BaseError, ValueError):
+            # What the library says of it repeats all that it was told.
+            raise StorageError("no store can have this address") from None
 
     @classmethod
     def in_memory(cls) -> "ObjectStore":

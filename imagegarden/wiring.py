@@ -19,7 +19,7 @@ from imagegarden.providers.base import Provider, Read, Source, TemporaryError
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
-from imagegarden.storage import MediaStore, ObjectStore, StorageError
+from imagegarden.storage import MEDIA, MediaStore, ObjectStore, StorageError
 
 # The engine's libraries are the extra `garden`, which a site on Replicate does without.
 HAS_GARDEN = find_spec("resvg_py") is not None
@@ -30,17 +30,12 @@ if HAS_GARDEN:
 CREATE_BURST = 5
 READ_BURST = 50
 OUTBOX = "outbox"
-MEDIA = "media"
 TEST_GATEWAY = "test-gateway"
 
 
 def build_adapters(settings: Settings) -> Adapters:
-    """The adapters that the settings ask for. Raises SystemExit where nothing could make a picture."""
-    store = (
-        ObjectStore.at(settings.storage_url)
-        if settings.storage_url
-        else ObjectStore.in_folder(settings.data_dir / MEDIA)
-    )
+    """The adapters that the settings ask for. Raises SystemExit where pictures could not be made, or not be kept."""
+    store = _store(settings)
     read = reader_of(store)
     providers: dict[str, Provider] = {"garden": GardenProvider(read)} if HAS_GARDEN else {}
     paces = {}
@@ -49,6 +44,17 @@ def build_adapters(settings: Settings) -> Adapters:
     if not providers:
         raise SystemExit("Image Garden cannot start: REPLICATE_API_TOKEN is missing, and so is the extra `garden`.")
     return Adapters(providers=providers, store=store, mailer=_mailer(settings), paces=paces, gateway=_gateway(settings))
+
+
+def _store(settings: Settings) -> MediaStore:
+    try:
+        if settings.storage_url:
+            return ObjectStore.at(settings.storage_url)
+        return ObjectStore.in_folder(settings.data_dir / MEDIA)
+    except StorageError as error:
+        raise SystemExit(f"Image Garden cannot start. STORAGE_URL: {error}") from None
+    except OSError as error:
+        raise SystemExit(f"Image Garden cannot start. DATA_DIR: {error.filename}: {error.strerror}") from None
 
 
 def reader_of(store: MediaStore) -> Read:

@@ -1,7 +1,6 @@
 """Health: whether everything that the site stands on answers, and what was found wrong."""
 
 import platform
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from imagegarden.db import db
 from imagegarden.domain import health
 from imagegarden.domain.permissions import Permission
 from imagegarden.models import CheckResult
+from imagegarden.web import disk
 from imagegarden.web.guards import allowed
 from imagegarden.web.health import QUICK_CHECKS
 
@@ -78,7 +78,7 @@ def _looked_at(check: CheckResult) -> Part:
 
 
 def _disk() -> Part:
-    usage = shutil.disk_usage(settings().data_dir.parent)
+    usage = disk.usage(settings().data_dir)
     fault = "nearly full" if usage.free < LITTLE * usage.total else None
     return Part("Disk", fault, f"{usage.free / 2**30:,.1f} of {usage.total / 2**30:,.1f} GB free")
 

@@ -32,6 +32,11 @@ class Manifest:
     rows: dict[str, int]
     format: int = FORMAT
 
+    @property
+    def has_people(self) -> bool:
+        """Whether it is of a site that was used, and not of one that had just been set up."""
+        return bool(self.rows.get("users"))
+
     def write(self, path: Path) -> None:
         """Write it down."""
         known = {**asdict(self), "created_at": self.created_at.isoformat()}

@@ -44,6 +44,23 @@ class BackupFolder:
             yield
 
     @contextmanager
+    def kept_as_it_is(self) -> Iterator[None]:
+        """Read backups while nobody makes or removes any here. Raises BackupError."""
+        try:
+            lock = os.open(self.folder / "lock", os.O_RDONLY | os.O_CREAT, 0o600)
+        except OSError:
+            # Only to be read: a copy, in which nobody else removes anything either.
+            yield
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise BackupError(f"Another command is at work in {self.folder}.") from None
+        finally:
+            os.close(lock)
+
+    @contextmanager
     def new(self, at: datetime) -> Iterator[Path]:
         """A folder to fill, which is a backup when the block has ended well, and gone when not. Raises BackupError."""
         for left_behind in self.backups.glob(f"{UNFINISHED}*"):
@@ -68,22 +85,30 @@ class BackupFolder:
         found = self.backups.glob(f"*/{MANIFEST}")
         return sorted((path.parent for path in found if not path.parent.name.startswith(UNFINISHED)), reverse=True)
 
+    def newest(self) -> Path | None:
+        """The backup to bring back: the newest of a site with people, where there is one.
+
+        A site that was set up anew, its volumes lost, has itself backed up before anybody restores anything.
+        """
+        whole = self.whole()
+        return next((backup for backup in whole if manifest_of(backup).has_people), whole[0] if whole else None)
+
     def content(self, sha256: str) -> Path:
         """Where a content lies, or will."""
         return self.contents / sha256[:2] / sha256
 
 
 def find(path: Path) -> tuple[BackupFolder, Path]:
-    """The backup that is meant: a folder of one, or the newest of a folder of many. Raises BackupError."""
+    """The backup that is meant: a folder of one, or `newest` of a folder of many. Raises BackupError."""
     if path.name in (DUMP, MANIFEST, FILES):
         path = path.parent
     if (path / MANIFEST).exists():
         return BackupFolder(path.resolve().parent.parent), path
     folder = BackupFolder(path)
-    whole = folder.whole()
-    if not whole:
+    newest = folder.newest()
+    if newest is None:
         raise BackupError(f"There is no backup in {path}.")
-    return folder, whole[0]
+    return folder, newest
 
 
 def manifest_of(backup: Path) -> Manifest:

@@ -42,15 +42,16 @@ def restore(
     Raises BackupError.
     """
     folder, backup = places.find(path)
-    manifest = places.manifest_of(backup)
-    _check(backup, manifest, head)
-    _refuse_others(engine, replace=replace)
-    program = programs.find("pg_restore", major=manifest.postgres_major)
-    contents.prove(folder, backup / places.FILES)
-    copied = contents.put_back(store, folder, backup / places.FILES)
-    _empty(engine)
-    arguments = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
-    programs.run(program, engine.url, *arguments, str(backup / places.DUMP))
+    with folder.kept_as_it_is():
+        manifest = places.manifest_of(backup)
+        _check(backup, manifest, head)
+        _refuse_others(engine, replace=replace)
+        program = programs.find("pg_restore", major=manifest.postgres_major)
+        contents.prove(folder, backup / places.FILES)
+        copied = contents.put_back(store, folder, backup / places.FILES)
+        _empty(engine)
+        arguments = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
+        programs.run(program, engine.url, *arguments, str(backup / places.DUMP))
     with engine.connect() as connection:
         found = count_rows(connection)
     differing = {name: (count, found.get(name)) for name, count in manifest.rows.items() if found.get(name) != count}

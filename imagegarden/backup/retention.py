@@ -11,14 +11,16 @@ from imagegarden.backup.places import BackupFolder
 def prune(folder: BackupFolder, *, daily: int, weekly: int) -> list[Path]:
     """Remove what is too old, and the contents that only it named; the removed backups. Raises BackupError.
 
-    The newest of each of the last days and weeks that have one stays.
+    The newest of each of the last days and weeks that have one stays. One of a site without people takes no other's
+    place: that is what a site looks like which has lost everything, and was started.
     """
     with folder.alone():
         whole = folder.whole()
-        made = {backup: places.manifest_of(backup).created_at for backup in whole}
+        known = {backup: places.manifest_of(backup) for backup in whole}
+        used = [backup for backup in whole if known[backup].has_people]
         kept = {
-            *_newest_of_each(whole, lambda backup: made[backup].date(), daily),
-            *_newest_of_each(whole, lambda backup: made[backup].isocalendar()[:2], weekly),
+            *_newest_of_each(used, lambda backup: known[backup].created_at.date(), daily),
+            *_newest_of_each(used, lambda backup: known[backup].created_at.isocalendar()[:2], weekly),
             *whole[:1],
         }
         removed = [backup for backup in whole if backup not in kept]

@@ -15,6 +15,9 @@ from imagegarden.web.guards import public
 
 logger = logging.getLogger(__name__)
 
+# Nobody reads what is written to see whether it is taken.
+READY_SECONDS = 60
+
 bp = Blueprint("health", __name__)
 
 
@@ -57,8 +60,9 @@ def _migrations() -> bool:
 
 
 def _redis() -> bool:
+    """Whether it takes what is written: one that is full still answers, and keeps no session."""
     try:
-        return bool(current_app.extensions["redis"].ping())
+        return bool(current_app.extensions["redis"].set("ready", 1, ex=READY_SECONDS))
     except redis.RedisError:
         return False
 

@@ -2,12 +2,12 @@
 
 import hmac
 import logging
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import values as ways_to_count
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -19,7 +19,7 @@ from imagegarden.db import db
 from imagegarden.domain import figures, health
 from imagegarden.domain.errors import NotFound
 from imagegarden.domain.health import Health
-from imagegarden.web import traffic
+from imagegarden.web import disk, traffic
 from imagegarden.web.guards import public
 from imagegarden.web.health import QUICK_CHECKS
 from imagegarden.web.kept import Kept
@@ -45,7 +45,8 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(SiteCollector())
     counted = traffic.REGISTRY
-    if settings().prometheus_multiproc_dir is not None:
+    # Not by the setting: a server for development counts in itself alone.
+    if ways_to_count.ValueClass is not ways_to_count.MutexValue:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)
     return Response(generate_latest(registry) + generate_latest(counted), content_type=CONTENT_TYPE_LATEST)
@@ -60,8 +61,8 @@ class SiteCollector(Collector):
         yield _gauge(
             "part_up", "Whether a part answers now.", ["part"], [([n], is_up()) for n, is_up in QUICK_CHECKS.items()]
         )
-        disk = shutil.disk_usage(settings().data_dir.parent)
-        yield _gauge("disk_free_bytes", "What is free where DATA_DIR lies.", [], [([], disk.free)])
+        free = disk.usage(settings().data_dir).free
+        yield _gauge("disk_free_bytes", "What is free where pictures lie in DATA_DIR.", [], [([], free)])
         try:
             found = health.look(db.session(), now=now())
             today = _kept().recall(
@@ -94,6 +95,13 @@ def _of_health(found: Health) -> Iterator[Metric]:
         "When a process was last heard of.",
         ["role", "process", "release"],
         [([one.role, one.name, one.version], one.seen_at.timestamp()) for one in found.processes],
+    )
+    # A process that ended as it should is forgotten at once, one that did not after minutes: neither is seen any more.
+    yield _gauge(
+        "role_at_work",
+        "Whether a process of a kind that is needed is at work.",
+        ["role"],
+        [([role], role not in found.missing) for role in health.NEEDED],
     )
     yield _gauge(
         "check_fault",

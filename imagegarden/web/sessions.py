@@ -1,6 +1,7 @@
 """Server-side sessions that fail soundly: with Redis away, nobody is silently signed out."""
 
 import logging
+from datetime import timedelta
 
 import redis
 from flask import Flask, Request, Response, current_app, session
@@ -15,6 +16,10 @@ KEY_PREFIX = "session:"
 PASSWORD_AT = "password_at"
 # What needs no person: it is served whatever Redis does, and costs it nothing.
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/api/", "/v1/")
+# What anybody is given who opens a page with a form, as often as they like. Kept as long as the sessions of people, it
+# would fill Redis, which evicts nothing: nobody could sign in.
+WORTH_LITTLE = frozenset({"_permanent", "csrf_token", "invitation"})
+LITTLE = timedelta(hours=2)
 
 
 class UnavailableSession(ServerSideSession):
@@ -42,6 +47,11 @@ class SoundSessionInterface(RedisSessionInterface):
             super().save_session(app, session, response)
         except redis.RedisError:
             logger.exception("a session cannot be saved")
+
+    def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
+        """Write a session down; a stranger's in which nothing has happened yet is soon forgotten."""
+        lifetime = min(LITTLE, session_lifetime) if WORTH_LITTLE.issuperset(session) else session_lifetime
+        super()._upsert_session(lifetime, session, store_id)
 
 
 def require_readable_session() -> None:

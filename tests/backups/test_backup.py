@@ -235,6 +235,53 @@ def test_seven_days_and_four_weeks_are_kept(full_app: Flask, folder: BackupFolde
     assert run(full_app, "restore", folder.folder).exit_code == 0
 
 
+def without_people(made: Path, at: datetime) -> Path:
+    """A backup of a site that had just been set up."""
+    copy = made.with_name(at.strftime(places.NAME))
+    shutil.copytree(made, copy)
+    manifest = json.loads((copy / places.MANIFEST).read_text())
+    manifest = {**manifest, "created_at": at.isoformat(), "rows": {**manifest["rows"], "users": 0}}
+    (copy / places.MANIFEST).write_text(json.dumps(manifest))
+    return copy
+
+
+def test_a_site_that_was_set_up_anew_takes_no_backups_place(full_app: Flask, folder: BackupFolder) -> None:
+    made, _ = make(full_app, folder)
+    _, second = (without_people(made, AT + timedelta(hours=hours)) for hours in (1, 2))
+    assert run(full_app, "prune", folder.folder, "--daily", "1", "--weekly", "0").exit_code == 0
+    assert folder.whole() == [second, made]
+    empty(full_app)
+    back = run(full_app, "restore", folder.folder)
+    assert back.exit_code == 0, back.output
+    assert f"{made.name} is back: 60 people" in back.output
+
+
+def test_where_nobody_was_yet_the_newest_is_meant(full_app: Flask, folder: BackupFolder) -> None:
+    made, _ = make(full_app, folder)
+    newest = without_people(made, AT + timedelta(hours=1))
+    shutil.rmtree(made)
+    assert places.find(folder.folder)[1] == newest
+
+
+def test_backups_are_neither_made_nor_removed_under_a_restore(full_app: Flask, folder: BackupFolder) -> None:
+    made, _ = make(full_app, folder)
+    with folder.alone():
+        refused = run(full_app, "restore", made, "--replace")
+    assert (refused.exit_code, "at work" in refused.output) == (1, True)
+    assert sums(full_app)[0][2] == 60
+    with folder.kept_as_it_is():
+        for command in ("create", "prune"):
+            refused = run(full_app, command, folder.folder)
+            assert (refused.exit_code, "at work" in refused.output) == (1, True)
+    assert folder.whole() == [made]
+
+
+def test_a_copy_that_may_only_be_read_is_brought_back(tmp_path: Path) -> None:
+    copy = BackupFolder(tmp_path / "nothing can be written here")
+    with copy.kept_as_it_is():
+        assert not copy.folder.exists()
+
+
 def test_backups_are_listed(full_app: Flask, folder: BackupFolder) -> None:
     make(full_app, folder)
     listed = run(full_app, "list", folder.folder)

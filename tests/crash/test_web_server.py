@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from config import Settings
 from imagegarden.db import db
 from imagegarden.models import Generation, Scope
 from tests import factories
-from tests.processes import environment, free_port, wait_for, web
+from tests.processes import ROOT, environment, free_port, process, wait_for, web
 
 TOKEN = "a token of prometheus"
 
@@ -42,6 +43,23 @@ def test_what_processes_counted_is_told_together_and_outlives_them(own_settings:
             os.kill(int(name.removeprefix("counter_").removesuffix(".db")), signal.SIGKILL)
         wait_for(lambda: _answers(url), what="new processes")
         assert _counted(url, "auth.log_in") == 20
+
+
+def test_where_processes_count_together_may_be_said_in_a_file(own_settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"PROMETHEUS_MULTIPROC_DIR={tmp_path / 'metrics'}\n")
+    port = free_port()
+    env = environment(own_settings, metrics_token=TOKEN, port=port, web_workers=2, pythonpath=ROOT)
+    env.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    command = (sys.executable, "-m", "gunicorn", "--config", "python:imagegarden.gunicorn_settings", "wsgi:app")
+    url = f"http://127.0.0.1:{port}"
+    with process(command, env, tmp_path / "web.log", cwd=tmp_path) as started:
+        wait_for(lambda: _answers(url), what="web")
+        for _ in range(20):
+            httpx.get(f"{url}/login")
+        assert _counted(url, "auth.log_in") == 20
+        started.terminate()
+        assert started.wait(30) == 0
+    assert "Traceback" not in (tmp_path / "web.log").read_text()
 
 
 def _answers(url: str) -> bool:

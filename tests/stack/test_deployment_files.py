@@ -14,6 +14,7 @@ from config import Settings
 from imagegarden.api.error_codes import error_codes
 from imagegarden.web.openai_shape import SHAPES
 from tests.stack import certificates
+from tests.stack.compose import command, environment
 from tests.stack.front_door import CONFIGURATION, image_nginx
 
 COMPOSE = Path("docker-compose.yml")
@@ -72,6 +73,18 @@ def test_backups_are_made_by_the_sites_own_command() -> None:
     assert "flask --app wsgi backup create /backups" in services["backup"]["command"][0]
 
 
+@pytest.mark.parametrize(("outcome", "pause"), [("true", "86400"), ("false", "900")])
+def test_a_backup_that_failed_is_tried_again_soon(tmp_path: Path, outcome: str, pause: str) -> None:
+    # A sleep that says how long it was asked for, and ends the loop.
+    for name, does in {"flask": outcome, "sleep": 'echo "$1"; kill $PPID'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", **environment("backup", {"PUBLIC_URL": "x", "SMTP_SERVER": "x"})}
+    done = subprocess.run(command("backup"), env=env, capture_output=True, text=True, check=False, timeout=20)
+    assert done.stdout.split() == [pause]
+    assert ("The backup failed." in done.stderr) == (outcome == "false")
+
+
 def test_web_worker_clock_migrations_and_backups_are_one_image() -> None:
     assert {services[name]["image"] for name in OURS} == {services["web"]["image"]}
     assert {services[name]["build"]["target"] for name in OURS} == {"site"}
@@ -83,6 +96,28 @@ def test_migrations_go_before_everything_that_uses_the_database() -> None:
     for name in OURS:
         for server in ("database", "valkey"):
             assert services[name]["depends_on"][server]["condition"] == "service_healthy", name
+
+
+def test_a_release_reaches_every_part_of_ours_in_the_order_that_it_needs() -> None:
+    chapter = Path("docs/operating.md").read_text().partition("## Bringing out a release")[2].partition("\n## ")[0]
+    commands = [
+        line.partition("#")[0].split() for line in chapter.splitlines() if line.startswith("    docker compose")
+    ]
+    order = list(dict.fromkeys(word for words in commands for word in words if word in services))
+    # docs/releasing.md: "migrate, then workers and the clock, then web".
+    assert order == ["migrate", "worker", "clock", "backup", "web", "nginx"]
+    assert set(order) == {name for name, service in services.items() if "build" in service}
+
+
+def test_a_new_secret_reaches_every_process_that_is_given_one() -> None:
+    chapter = Path("docs/operating.md").read_text().partition("## Rotating secrets")[2].partition("\n## ")[0]
+    commands = [
+        line.partition("#")[0].split() for line in chapter.splitlines() if line.startswith("    docker compose")
+    ]
+    # Docker compares what it was told of a container, not what its secrets hold.
+    assert all("--force-recreate" in words for words in commands)
+    reached = {word for words in commands for word in words if word in services}
+    assert reached == set(OURS) - {"migrate"}
 
 
 def test_nothing_but_nginx_has_a_port_in_the_world() -> None:
@@ -251,6 +286,18 @@ def test_every_secret_is_made_once_and_kept(tmp_path: Path) -> None:
     subprocess.run([str(script), "localhost"], cwd=tmp_path, check=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_without_the_program_that_makes_secrets_none_is_written(tmp_path: Path) -> None:
+    script = Path("deployment/make-secrets.sh").absolute()
+    for name in ("sh", "cat", "mkdir", "chmod"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    command = [str(tmp_path / "sh"), str(script), "localhost"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "openssl" in done.stderr) == (1, True)
+    assert not (tmp_path / "secrets").exists()
 
 
 def test_nginx_refuses_programs_with_codes_that_the_site_has() -> None:

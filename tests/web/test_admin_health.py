@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from imagegarden.domain import checks, heartbeats
 from imagegarden.domain.heartbeats import ProcessRole
 from imagegarden.models import User, VendorEvent
+from imagegarden.web import disk
 from imagegarden.worker.checking import check_ledger, check_parts
 from tests import factories, turns
 from tests.fakes.mailer import KeptMail
@@ -131,6 +134,38 @@ def test_metrics_tell_what_the_page_tells(
     assert found[("queue_waiting",)] == 1
     assert found[("model_faults", "garden")] == 1
     assert found[("process_seen_at_seconds", "worker here 1", "9.9", "worker")] == pytest.approx(now.timestamp())
+
+
+@pytest.mark.usefixtures("told")
+def test_metrics_tell_when_nobody_works_however_the_last_one_ended(
+    client: FlaskClient, session: Session, now: datetime
+) -> None:
+    def at_work() -> tuple[float, float]:
+        found = read(client)
+        return found["role_at_work", "worker"], found["role_at_work", "clock"]
+
+    assert at_work() == (0, 0)
+    for role in ProcessRole:
+        heartbeats.beat(session, name=f"{role} here 1", role=role, version="9.9", started_at=now, now=now)
+    session.commit()
+    assert at_work() == (1, 1)
+    heartbeats.end(session, name="worker here 1")
+    session.commit()
+    assert at_work() == (0, 1)
+    # One that was killed is forgotten after minutes; it is not back for that.
+    for minutes in (1, 11):
+        gone = now - timedelta(minutes=minutes)
+        heartbeats.beat(session, name="clock here 1", role=ProcessRole.CLOCK, version="9", started_at=gone, now=gone)
+        session.commit()
+        assert at_work() == (0, 0)
+
+
+def test_the_disk_that_is_watched_is_that_of_the_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {tmp_path: SimpleNamespace(total=100, free=10), tmp_path / "data/media": SimpleNamespace(total=50, free=2)}
+    monkeypatch.setattr("shutil.disk_usage", lambda place: sizes[place])
+    assert disk.usage(tmp_path / "data") == (100, 10)
+    (tmp_path / "data/media").mkdir(parents=True)
+    assert disk.usage(tmp_path / "data") == (50, 2)
 
 
 @pytest.mark.usefixtures("told")

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -11,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from imagegarden.domain import switches
 from imagegarden.domain.plans import Allowance, Tier
+from imagegarden.domain.switches import Switches
 from imagegarden.models import Role, User
+from imagegarden.steering import SteeringReader
 from tests import factories
 
 WORDS = "We are moving to a larger <garden>."
@@ -125,3 +129,41 @@ def test_who_sets_the_site_sees_what_they_set_whichever_process_answers(
     assert "Fresh tulips." not in admin_client.get("/gallery").text
     assert '<p class="site-banner" role="note">Fresh tulips.</p>' in admin_client.get("/admin/switches").text
     assert "Fresh tulips." in admin_client.get("/gallery").text
+
+
+def test_a_look_that_began_before_a_change_does_not_hide_it(
+    app: Flask, session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = SteeringReader(good_seconds=60)
+    with app.app_context():
+        reader.current()
+    reads, has_read, is_changed = switches.read, Event(), Event()
+
+    def read_and_dawdle(session: Session) -> Switches:
+        found = reads(session)
+        has_read.set()
+        is_changed.wait(10)
+        return found
+
+    def look_early() -> None:
+        with app.app_context():
+            reader.look()
+
+    with ThreadPoolExecutor(2) as pool:
+        monkeypatch.setattr(switches, "read", read_and_dawdle)
+        early = pool.submit(look_early)
+        assert has_read.wait(10)
+        switches.set_banner(session, words="Fresh tulips.", actor_id=None, reason="a test", now=now)
+        session.commit()
+        monkeypatch.setattr(switches, "read", reads)
+
+        def look_late() -> str:
+            with app.app_context():
+                return reader.look().switches.banner
+
+        late = pool.submit(look_late)
+        is_changed.set()
+        early.result(10)
+        assert late.result(10) == "Fresh tulips."
+    with app.app_context():
+        assert reader.current().switches.banner == "Fresh tulips."

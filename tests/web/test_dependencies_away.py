@@ -121,6 +121,37 @@ def test_of_many_who_find_at_once_that_redis_hangs_none_is_turned_away(
         assert set(pool.map(call, range(8))) == {401}
 
 
+def test_with_redis_full_the_site_is_not_ready(mortal_app: Flask) -> None:
+    store, client = mortal_app.extensions["redis"], mortal_app.test_client()
+    assert client.get("/readyz").status_code == 200
+    store.config_set("maxmemory-policy", "noeviction")
+    store.config_set("maxmemory", 1)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "faults": ["redis"]})
+    store.config_set("maxmemory", 0)
+    assert client.get("/readyz").status_code == 200
+
+
+def kept_seconds(app: Flask) -> list[int]:
+    store = app.extensions["redis"]
+    return [store.ttl(key) for key in store.scan_iter("session:*")]
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup", "/signup?invitation=made-up", "/password/forgotten"])
+def test_who_only_opens_a_form_is_soon_forgotten_and_cannot_fill_redis(mortal_app: Flask, path: str) -> None:
+    mortal_app.test_client().get(path)
+    (seconds,) = kept_seconds(mortal_app)
+    assert 0 < seconds <= 2 * 3600
+
+
+def test_who_is_signed_in_is_kept_as_long_as_ever(mortal_app: Flask) -> None:
+    client = mortal_app.test_client()
+    client.get("/login")
+    user = person(mortal_app)
+    assert client.post("/login", data={"email": user.email, "password": factories.PASSWORD}).status_code == 303
+    assert max(kept_seconds(mortal_app)) > 13 * 24 * 3600
+
+
 def test_without_redis_the_site_is_not_ready(mortal_app: Flask, valkey: embedded.ValkeyServer) -> None:
     client = mortal_app.test_client()
     assert client.get("/readyz").status_code == 200

@@ -207,7 +207,8 @@ def test_an_order_goes_to_the_version_that_the_staff_chose(
             reason="x",
             now=now(),
         )
-    site.app.extensions["steering"].forget()
+    with site.app.app_context():
+        site.app.extensions["steering"].look()
     try:
         with site.app.app_context():
             asked = factories.generation(person, model=catalogue.STABLE_DIFFUSION.key)
@@ -217,7 +218,8 @@ def test_an_order_goes_to_the_version_that_the_staff_chose(
     finally:
         with site.app.app_context(), transaction() as session:
             session.execute(delete(ModelSetting))
-        site.app.extensions["steering"].forget()
+        with site.app.app_context():
+            site.app.extensions["steering"].look()
 
 
 def test_after_all_this_everything_balances(site: ReplicateSite, leases: LeaseKeeper, person: User) -> None:
