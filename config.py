@@ -6,17 +6,12 @@ file, named like its setting, in the folder where containers are given theirs; a
 
 import ipaddress
 import os
-import re
 import secrets
-from collections.abc import Callable
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-import redis
 from email_validator import EmailNotValidError, validate_email
-from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -27,36 +22,12 @@ from pydantic_settings import (
     SettingsError,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-SMTP_SETTINGS = ("smtp_server", "smtp_username", "smtp_password", "mail_sender")
-LIMITS = (
-    "login_limit",
-    "login_address_limit",
-    "login_account_limit",
-    "signup_try_limit",
-    "signup_limit",
-    "signup_share_limit",
-    "signup_address_limit",
-    "signup_network_limit",
-    "code_limit",
-    "upload_limit",
-    "api_limit",
-    "link_limit",
-    "report_limit",
-    "export_limit",
-)
-SHORTEST_SECRET_KEY = 32
+from imagegarden import setting_faults
+from imagegarden.setting_faults import RAZORPAY_CHECKOUT_URL, RAZORPAY_URL, REPLICATE_URL
+
 # Where containers find what is secret: a file for each setting.
 SECRETS_FOLDER = Path("/run/secrets")
-# What may stand in a content security policy.
-HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+")
-WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]{8,}")
-REPLICATE_URL = "https://api.replicate.com"
-RAZORPAY_URL = "https://api.razorpay.com"
-RAZORPAY_CHECKOUT_URL = "https://checkout.razorpay.com/v1/checkout.js"
-RAZORPAY_SETTINGS = ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
-RAZORPAY_EXTRAS = ("razorpay_webhook_secret_previous", "razorpay_plan_id")
 
 
 class SecretFiles(SecretsSettingsSource):
@@ -192,107 +163,12 @@ class Settings(BaseSettings):
         if not self.public_url:
             host = f"[{self.host}]" if ":" in self.host else self.host
             fill(self, "public_url", f"http://{host}:{self.port}")
-        faults = [
-            *self._mail_faults(),
-            *self._url_faults(),
-            *self._provider_faults(),
-            *self._gateway_faults(),
-            *self._limit_faults(),
-        ]
-        if self.app_env == "production":
-            faults += self._production_faults()
-        elif not self.secret_key.get_secret_value():
+        if self.app_env != "production" and not self.secret_key.get_secret_value():
             fill(self, "secret_key", SecretStr(_kept_local_secret(self.data_dir)))
+        faults = setting_faults.of(self)
         if faults:
             raise ValueError("\n".join(faults))
         return self
-
-    def _mail_faults(self) -> list[str]:
-        missing = [name.upper() for name in SMTP_SETTINGS if not getattr(self, name)]
-        if missing and len(missing) < len(SMTP_SETTINGS):
-            return [f"{', '.join(missing)}: missing, while other mail settings are set"]
-        if self.mail_sender and "@" not in parseaddr(self.mail_sender)[1]:
-            return ["MAIL_SENDER: must look like Image Garden <garden@example.com>"]
-        return []
-
-    def _provider_faults(self) -> list[str]:
-        faults = []
-        if self.replicate_api_token is None and (self.replicate_webhook_secret or self.output_hosts):
-            faults.append("REPLICATE_API_TOKEN: missing, while other settings of Replicate are set")
-        if self.replicate_webhook_secret_previous and not self.replicate_webhook_secret:
-            faults.append("REPLICATE_WEBHOOK_SECRET: missing, while REPLICATE_WEBHOOK_SECRET_PREVIOUS is set")
-        for name in ("replicate_webhook_secret", "replicate_webhook_secret_previous"):
-            secret = getattr(self, name)
-            if secret and not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
-                faults.append(f"{name.upper()}: must look like whsec_ with letters and digits behind it")
-        if not _is_origin(self.replicate_base_url):
-            faults.append(f"REPLICATE_BASE_URL: must look like {REPLICATE_URL}, without a path")
-        return faults
-
-    def _gateway_faults(self) -> list[str]:
-        faults = []
-        missing = [name.upper() for name in RAZORPAY_SETTINGS if not getattr(self, name)]
-        is_begun = len(missing) < len(RAZORPAY_SETTINGS) or any(getattr(self, name) for name in RAZORPAY_EXTRAS)
-        if missing and is_begun:
-            faults.append(f"{', '.join(missing)}: missing, while other settings of Razorpay are set")
-        if self.razorpay_key_id and not self.razorpay_key_id.startswith(("rzp_test_", "rzp_live_")):
-            faults.append("RAZORPAY_KEY_ID: must start with rzp_test_ or rzp_live_")
-        if self.razorpay_plan_id and not self.razorpay_plan_id.startswith("plan_"):
-            faults.append("RAZORPAY_PLAN_ID: must start with plan_")
-        if not _is_origin(self.razorpay_base_url):
-            faults.append(f"RAZORPAY_BASE_URL: must look like {RAZORPAY_URL}, without a path")
-        checkout = urlsplit(self.razorpay_checkout_url)
-        if checkout.scheme not in {"http", "https"} or not HOST.fullmatch(checkout.netloc):
-            faults.append(f"RAZORPAY_CHECKOUT_URL: must look like {RAZORPAY_CHECKOUT_URL}")
-        return faults
-
-    def _limit_faults(self) -> list[str]:
-        faults = []
-        for name in LIMITS:
-            try:
-                parse_many(getattr(self, name))
-            except ValueError:
-                faults.append(f'{name.upper()}: must read like "10 per 15 minutes"')
-        return faults
-
-    def _url_faults(self) -> list[str]:
-        faults = []
-        if not _is_origin(self.public_url):
-            faults.append("PUBLIC_URL: must look like https://garden.example.com, without a path")
-        database = ("postgresql://", "postgresql+psycopg://")
-        if self.database_url and not (self.database_url.startswith(database) and _is_read(make_url, self.database_url)):
-            faults.append("DATABASE_URL: must look like postgresql://user:password@host:5432/imagegarden")
-        server = ("redis://", "rediss://", "unix://")
-        if self.redis_url and not (
-            self.redis_url.startswith(server) and _is_read(redis.ConnectionPool.from_url, self.redis_url)
-        ):
-            faults.append("REDIS_URL: must look like redis://:password@host:6379/0, with %2F for a / in the password")
-        if self.storage_url and "://" not in self.storage_url and not self.storage_url.startswith(("file:", "memory:")):
-            faults.append("STORAGE_URL: must look like s3://bucket/prefix")
-        if self.media_accel_prefix and not self.media_accel_prefix.startswith("/"):
-            faults.append("MEDIA_ACCEL_PREFIX: must begin with /")
-        return faults
-
-    def _production_faults(self) -> list[str]:
-        faults = []
-        if len(self.secret_key.get_secret_value()) < SHORTEST_SECRET_KEY:
-            faults.append(f"SECRET_KEY: production needs a random one of {SHORTEST_SECRET_KEY} characters or more")
-        if not self.public_url.startswith("https://"):
-            faults.append("PUBLIC_URL: production needs an https:// address")
-        if not self.database_url:
-            faults.append("DATABASE_URL: production needs a PostgreSQL server of its own")
-        if not self.redis_url:
-            faults.append("REDIS_URL: production needs a Redis or Valkey server of its own")
-        if any(not url.startswith("https://") for url in (self.replicate_base_url, *self._output_origins())):
-            faults.append("REPLICATE_BASE_URL, OUTPUT_HOSTS: production talks by https alone")
-        if any(not url.startswith("https://") for url in (self.razorpay_base_url, self.razorpay_checkout_url)):
-            faults.append("RAZORPAY_BASE_URL, RAZORPAY_CHECKOUT_URL: production talks by https alone")
-        if not self.smtp_server:
-            faults.append("SMTP_SERVER, SMTP_USERNAME, SMTP_PASSWORD, MAIL_SENDER: production has to send real mail")
-        return faults
-
-    def _output_origins(self) -> list[str]:
-        return [host for host in self.output_hosts if "://" in host]
 
     @property
     def has_provider_reports(self) -> bool:
@@ -326,27 +202,6 @@ class Settings(BaseSettings):
     def has_local_conveniences(self) -> bool:
         """Whether the outbox page and codes in the terminal may exist: local, and reachable from this machine alone."""
         return self.app_env == "local" and _is_loopback(self.host)
-
-
-def _is_origin(url: str) -> bool:
-    """Whether this is where a site or an API stands, and nothing within it."""
-
-    def port(text: str) -> int | None:
-        return urlsplit(text).port
-
-    if not _is_read(port, url):
-        return False
-    address = urlsplit(url)
-    is_whole = address.path in {"", "/"} and not (address.query or address.fragment)
-    return address.scheme in {"http", "https"} and bool(address.hostname) and is_whole
-
-
-def _is_read(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(text)
-    except (ValueError, ArgumentError):
-        return False
-    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from config import RAZORPAY_CHECKOUT_URL, Settings
+from config import Settings
 from imagegarden import redis_client
 from imagegarden.clock import now
 from imagegarden.current import Adapters
@@ -19,6 +19,7 @@ from imagegarden.providers.base import Provider, Read, Source, TemporaryError
 from imagegarden.providers.replicate.client import Client
 from imagegarden.providers.replicate.fetching import Fetcher
 from imagegarden.providers.replicate.provider import ReplicateProvider
+from imagegarden.setting_faults import RAZORPAY_CHECKOUT_URL
 from imagegarden.storage import MEDIA, MediaStore, ObjectStore, StorageError
 
 # The engine's libraries are the extra `garden`, which a site on Replicate does without.
