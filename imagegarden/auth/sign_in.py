@@ -27,6 +27,8 @@ from imagegarden.web.guards import permission_of
 from imagegarden.web.security_log import Happening
 
 SEEN_AT = "seen_at"
+# The page on which people say how they are called and which picture stands for them.
+OF_THEMSELVES = "auth.profile"
 NAME = re.compile(r"(\d{1,18})\.(\d{1,18})(?:\.(\d{1,18}))?", re.ASCII)
 
 
@@ -70,6 +72,9 @@ def _load(name: str) -> User | None:
     named = Named(named.user_id, named.session_version, device_id)
     if request.method not in ("GET", "HEAD") or permission_of(request.endpoint) is not None:
         # What they may do is asked in the moment in which they do it.
+        return _read(named)
+    if request.endpoint == OF_THEMSELVES:
+        # They see what they have just changed, also in a process that is told of it a moment later.
         return _read(named)
     place = f"session {named.session_version} {device_id}"
     return known_people().get(named.user_id, place, lambda: _read_apart(named))

@@ -82,11 +82,11 @@ class Shell:
     @property
     def face(self) -> UUID | None:
         """The picture that stands for the person; None where a letter does."""
-        if current_user.face_media_id is None:
+        person, chosen = current_user.id, current_user.face_media_id
+        if chosen is None:
             return None
-        known: Face = known_people().get(
-            current_user.id, "face", lambda: face_of(db.session(), user_id=current_user.id)
-        )
+        # By the picture, so that another one is another question.
+        known: Face = known_people().get(person, f"face {chosen}", lambda: face_of(db.session(), user_id=person))
         return known.media_uuid
 
     @property

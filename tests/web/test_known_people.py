@@ -1,5 +1,6 @@
 """What is kept of a person counts for as long as the database says that it has not changed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -164,3 +165,28 @@ def test_what_is_not_there_is_not_kept(people: KnownPeople) -> None:
 def test_before_anybody_listens_every_question_is_asked() -> None:
     people = KnownPeople("postgresql://nowhere")
     assert [people.get(7, "mood", lambda: "a"), people.get(7, "mood", lambda: "b")] == ["a", "b"]
+
+
+def test_on_their_profile_people_see_what_they_changed_though_the_news_are_late(
+    own_app: Flask, people: KnownPeople, browser: FlaskClient, person: User
+) -> None:
+    with own_app.app_context():
+        session, store = db.session(), own_app.extensions["adapters"].store
+        factories.use(session)
+        first, second = (factories.stored_picture(session, person, store).uuid for _ in range(2))
+        session.commit()
+    assert browser.get("/profile").status_code == browser.get("/gallery").status_code == 200
+    # As though the news were late.
+    unheard: list[object] = []
+    people._hear = unheard.append  # type: ignore[method-assign]
+    wait_for(lambda: unheard, what="the news that were under way")
+
+    def account() -> str:
+        [found] = re.findall(r'<summary aria-label="Account.*?</summary>', browser.get("/profile").text, re.DOTALL)
+        return str(found)
+
+    for uuid in (first, second):
+        assert browser.post("/profile/face", data={"face": str(uuid)}).status_code == 303
+        assert str(uuid) in account()
+    assert browser.post("/profile/name", data={"username": "Robin of the reeds"}).status_code == 303
+    assert "Robin of the reeds" in account()
