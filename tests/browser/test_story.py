@@ -244,6 +244,7 @@ def test_options_are_there_again_after_a_reload_and_the_back_button_but_a_link_s
     page.context.close()
 
 
+@pytest.mark.alone
 def test_by_keyboard_alone_what_was_made_is_thrown_away_and_the_focus_goes_on(
     chromium: Browser, url: str, faults: list[str]
 ) -> None:
