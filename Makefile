@@ -18,13 +18,13 @@ help: ## list these targets
 run: environment-local frontend ## install what is missing and start everything on this machine
 	@exec $(BIN)/python -m imagegarden.local
 
-# $(call tests,WHICH): in parallel, and then by themselves those that a clock judges. What else a machine does only ever makes
-# them slower, so that one good try of three is enough. Where ARGS choose tests of one part alone, the other has none (5).
+# $(call tests,WHICH): in parallel, and then by themselves those that a clock judges. Where ARGS choose tests of one part alone,
+# the other has none (5).
 define tests
 	@status=0; \
-	$(BIN)/python -m pytest -p no:rerunfailures -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 \
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 \
 		-m "($(1)) and not alone" $(ARGS) || [ $$? -eq 5 ] || status=1; \
-	$(BIN)/python -m pytest --reruns 2 --durations 15 -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ] || status=1; \
+	$(BIN)/python -m pytest --durations 15 -m "($(1)) and alone" $(ARGS) || [ $$? -eq 5 ] || status=1; \
 	exit $$status
 endef
 

@@ -49,7 +49,6 @@ def pack_and_fetch(page: Page, folder: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize(("width", "theme"), looks(1440, 360))
 def test_somebody_takes_everything_along_leaves_and_stays_after_all(
     chromium: Browser, url: str, faults: list[str], width: int, theme: str, tmp_path: Path

@@ -26,8 +26,7 @@ from tests.traffic import Answer, Person, Traffic, going_on
 
 PEOPLE = 3
 KINDS = ("stranger", "member", "api", "page")
-# Besides what this busy machine takes for any answer while nothing is away: one that says that a part is away is there
-# within a second, and every other soon after it is back.
+# An answer that says that a part is away is there within a second, besides what this busy machine takes for any answer.
 SOON_SECONDS = 1.0
 SLOW_SECONDS = 2.5
 
@@ -131,7 +130,7 @@ def judge(site: MortalSite, traffic: Traffic, first_gone: float) -> None:
     assert [answer for answer in traffic.answers if answer.status == 503 and answer.sets_cookie] == []
     late = [answer for answer in traffic.answers if answer.status == 503 and answer.seconds > SOON_SECONDS + usual]
     assert late == []
-    assert slowest.seconds < SLOW_SECONDS + usual, slowest
+    assert slowest.seconds < SLOW_SECONDS, slowest
     everything_acknowledged_is_done(site, traffic)
 
 
@@ -160,7 +159,7 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
         away = time.monotonic() + 1
         time.sleep(seconds)
         # A busy machine may not have let everybody ask yet.
-        wait_for(lambda: _kinds_answered(traffic, away) == set(KINDS), seconds=30, what="an answer for everybody")
+        wait_for(lambda: _kinds_answered(traffic, away) == set(KINDS), seconds=15, what="an answer for everybody")
         back = time.monotonic()
         if how == "hangs":
             os.kill(site.valkey.process.pid, signal.SIGCONT)
@@ -168,7 +167,7 @@ def redis_goes(site: MortalSite, seconds: float, how: str) -> None:
             site.valkey.start()
             site.valkey.wait_until_ready()
         again = time.monotonic()
-        wait_for(lambda: is_well(traffic, again), seconds=30, what=f"the site to recover: {traffic.statuses()}")
+        wait_for(lambda: is_well(traffic, again), seconds=15, what=f"the site to recover: {traffic.statuses()}")
         print(f"away {back - gone:.1f} s, well {time.monotonic() - again:.1f} s after it was back")
     meanwhile = [answer for answer in traffic.answers if away < answer.at and answer.at + answer.seconds < back]
     for who in sorted({answer.who for answer in meanwhile}):
@@ -189,6 +188,7 @@ def test_without_redis_members_are_asked_for_patience_and_all_else_goes_on(site:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", ["ends", "hangs"])
 def test_half_a_minute_without_redis(site: MortalSite, how: str) -> None:
     redis_goes(site, 30, how)
@@ -209,7 +209,7 @@ def postgres_restarts(site: MortalSite, times: int, seconds: float) -> None:
             site.postgres.start()
             site.postgres.wait_until_ready()
             again = time.monotonic()
-            wait_for(lambda again=again: is_well(traffic, again), seconds=30, what="the site to recover")  # type: ignore[misc]
+            wait_for(lambda again=again: is_well(traffic, again), seconds=15, what="the site to recover")  # type: ignore[misc]
             print(f"away {back - away:.1f} s, well {time.monotonic() - again:.1f} s after it was back")
     judge(site, traffic, goings[0])
 
@@ -219,6 +219,7 @@ def test_postgresql_is_restarted_under_load(site: MortalSite) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(300)
 def test_postgresql_is_restarted_three_times_under_load(site: MortalSite) -> None:
     postgres_restarts(site, 3, 5)
 
