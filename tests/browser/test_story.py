@@ -249,8 +249,9 @@ def test_by_keyboard_alone_what_was_made_is_thrown_away_and_the_focus_goes_on(
 ) -> None:
     page = context(chromium, faults).new_page()
     sign_up(page, url)
-    for prompt in ("a fern", "a moss garden"):
+    for number, prompt in enumerate(("a fern", "a moss garden"), start=1):
         ask(page, prompt)
+        expect(page.locator("[data-batch]")).to_have_count(number)
         done(page)
     delete = page.get_by_role("button", name="Delete")
     delete.first.press("Enter")

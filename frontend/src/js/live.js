@@ -40,19 +40,6 @@ function focusIn(batch, id) {
   place?.focus({ preventScroll: true });
 }
 
-// A button that was pressed is disabled until its answer is there, and sooner or later the browser takes the focus off it.
-let pressed = "";
-document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
-  pressed = elt.contains(document.activeElement) ? document.activeElement.id : "";
-});
-
-function focusedIn(batch) {
-  const { activeElement, body } = document;
-  if (batch.contains(activeElement)) return activeElement.id;
-  const wasFocused = activeElement === body && pressed && batch.querySelector(`#${CSS.escape(pressed)}`);
-  return wasFocused ? pressed : null;
-}
-
 function replace(before, after) {
   // What is the same stays the same: pictures that are there, an opened prompt, the focus.
   for (const tile of after.querySelectorAll(".tile[id]")) {
@@ -61,7 +48,7 @@ function replace(before, after) {
   }
   const prompt = after.querySelector("details.batch-prompt");
   if (prompt && before.querySelector("details.batch-prompt")?.open) prompt.open = true;
-  const focused = focusedIn(before);
+  const focused = before.contains(document.activeElement) ? document.activeElement.id : null;
   before.replaceWith(after);
   htmx.process(after);
   if (focused !== null) focusIn(after, focused);
