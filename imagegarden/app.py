@@ -23,6 +23,7 @@ from imagegarden.web import (
     health,
     maintenance,
     metrics,
+    own_changes,
     requests,
     sessions,
     templating,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, adapters: Adapters | None = None) -> Flask:
     headers.install(app, is_https=settings.is_https)
     app.before_request(sessions.require_readable_session)
     sign_in.install(app)
+    own_changes.install(app)
     # Before the limiter, which takes any fault of the database for one of its own store.
     app.before_request(maintenance.refuse_while_closed)
     app.before_request(guards.identify_caller)

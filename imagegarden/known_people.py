@@ -86,6 +86,12 @@ class KnownPeople:
                 self._kept.setdefault(user_id, {})[name] = _Kept(answer, begun)
         return answer
 
+    def forget(self, user_id: int) -> None:
+        """Ask anew about this person: they have changed something, and the news of it may be late."""
+        with self._lock:
+            self._changes += 1
+            self._kept.pop(user_id, None)
+
     def stop(self) -> None:
         """Hear of nothing any more, and know nothing."""
         self._stop.set()
@@ -94,11 +100,9 @@ class KnownPeople:
 
     def _hear(self, notifies: Iterable[Notify]) -> None:
         for notify in notifies:
-            with self._lock:
-                self._changes += 1
-                self._kept.pop(int(notify.payload), None)
+            self.forget(int(notify.payload))
 
-    def _forget(self) -> None:
+    def _forget_all(self) -> None:
         with self._lock:
             self._changes += 1
             self._kept.clear()
@@ -110,7 +114,7 @@ class KnownPeople:
                     self._url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name=CHANNEL
                 ) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    self._forget()
+                    self._forget_all()
                     self._stay_sure(connection)
             except psycopg.Error as error:
                 logger.warning("changes of people are not heard of", extra={"detail": str(error)})

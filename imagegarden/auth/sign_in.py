@@ -21,14 +21,12 @@ from imagegarden.domain import accounts, devices, security_letters
 from imagegarden.domain.security_letters import SecurityNotice
 from imagegarden.extensions import DEVICE, login
 from imagegarden.models import SecondFactor, User
-from imagegarden.web import security_log, sessions
+from imagegarden.web import own_changes, security_log, sessions
 from imagegarden.web.errors import wants_fragment, wants_problem
 from imagegarden.web.guards import permission_of
 from imagegarden.web.security_log import Happening
 
 SEEN_AT = "seen_at"
-# The page on which people say how they are called and which picture stands for them.
-OF_THEMSELVES = "auth.profile"
 NAME = re.compile(r"(\d{1,18})\.(\d{1,18})(?:\.(\d{1,18}))?", re.ASCII)
 
 
@@ -73,9 +71,8 @@ def _load(name: str) -> User | None:
     if request.method not in ("GET", "HEAD") or permission_of(request.endpoint) is not None:
         # What they may do is asked in the moment in which they do it.
         return _read(named)
-    if request.endpoint == OF_THEMSELVES:
-        # They see what they have just changed, also in a process that is told of it a moment later.
-        return _read(named)
+    if own_changes.are_recent():
+        known_people().forget(named.user_id)
     place = f"session {named.session_version} {device_id}"
     return known_people().get(named.user_id, place, lambda: _read_apart(named))
 

@@ -82,11 +82,11 @@ class Shell:
     @property
     def face(self) -> UUID | None:
         """The picture that stands for the person; None where a letter does."""
-        person, chosen = current_user.id, current_user.face_media_id
-        if chosen is None:
+        if current_user.face_media_id is None:
             return None
-        # By the picture, so that another one is another question.
-        known: Face = known_people().get(person, f"face {chosen}", lambda: face_of(db.session(), user_id=person))
+        known: Face = known_people().get(
+            current_user.id, "face", lambda: face_of(db.session(), user_id=current_user.id)
+        )
         return known.media_uuid
 
     @property

@@ -49,6 +49,8 @@ def _signed_in(app: Flask, person: User) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
     assert client.post("/login", data={"email": person.email, "password": factories.PASSWORD}).status_code == 303
+    # As though they had been here for a while.
+    client.delete_cookie("image_garden_changed")
     return client
 
 
@@ -167,7 +169,7 @@ def test_before_anybody_listens_every_question_is_asked() -> None:
     assert [people.get(7, "mood", lambda: "a"), people.get(7, "mood", lambda: "b")] == ["a", "b"]
 
 
-def test_on_their_profile_people_see_what_they_changed_though_the_news_are_late(
+def test_who_changes_something_sees_it_though_the_news_are_late(
     own_app: Flask, people: KnownPeople, browser: FlaskClient, person: User
 ) -> None:
     with own_app.app_context():
@@ -182,7 +184,7 @@ def test_on_their_profile_people_see_what_they_changed_though_the_news_are_late(
     wait_for(lambda: unheard, what="the news that were under way")
 
     def account() -> str:
-        [found] = re.findall(r'<summary aria-label="Account.*?</summary>', browser.get("/profile").text, re.DOTALL)
+        [found] = re.findall(r'<summary aria-label="Account.*?</summary>', browser.get("/gallery").text, re.DOTALL)
         return str(found)
 
     for uuid in (first, second):
@@ -190,3 +192,21 @@ def test_on_their_profile_people_see_what_they_changed_though_the_news_are_late(
         assert str(uuid) in account()
     assert browser.post("/profile/name", data={"username": "Robin of the reeds"}).status_code == 303
     assert "Robin of the reeds" in account()
+    # Who leaves is signed out, and so is asked about when they come back; then they stay.
+    with own_app.app_context(), transaction() as session:
+        departures.ask(session, user_id=person.id, now=now())
+    browser = _signed_in(own_app, person)
+    assert browser.get("/gallery").headers["Location"] == "/leaving"
+    assert browser.post("/leaving/stay").headers["Location"] == "/create"
+    assert browser.get("/create").status_code == 200
+
+
+def test_that_something_was_changed_is_noted_for_moments_and_only_where_it_was(
+    browser: FlaskClient,
+) -> None:
+    assert "image_garden_changed" not in str(browser.get("/gallery").headers)
+    [note] = browser.post("/profile/name", data={"username": "Robin"}).headers.getlist("Set-Cookie")[:1]
+    assert note.startswith("image_garden_changed=1; ")
+    assert {"Max-Age=2", "HttpOnly", "SameSite=Lax"} <= set(note.split("; "))
+    refused = browser.post("/profile/name", data={"username": "x" * 61})
+    assert "image_garden_changed" not in str(refused.headers)
